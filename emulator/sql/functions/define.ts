@@ -1,0 +1,57 @@
+import type { Place } from "../../errors.ts";
+import type { SqlType } from "../types.ts";
+
+/** A compiled expression: DuckDB SQL (always safe to embed: parenthesised where needed) and its GoogleSQL type. */
+export interface Typed {
+  readonly sql: string;
+  readonly type: SqlType;
+  /** The value, when the expression is a literal (a negative number literal included). `null` for a bare NULL. */
+  readonly literal?: string | number | boolean | null;
+}
+
+/** DAY, MONTH, WEEK(MONDAY), … as an argument: `unit` and `weekday` in upper case. */
+export interface DatePart {
+  readonly unit: string;
+  readonly weekday?: string;
+}
+
+/** INTERVAL n PART as an argument of DATE_ADD and its like. */
+export interface IntervalArg {
+  readonly amount: Typed;
+  readonly unit: string;
+}
+
+/** One call of a scalar function, as the function's own translation sees it. */
+export interface Call {
+  /** Upper case, without `SAFE.`: "DATE_TRUNC", "NET.HOST". */
+  readonly name: string;
+  /** True under the `SAFE.` prefix: errors must become NULL. */
+  readonly safe: boolean;
+  readonly count: number;
+  readonly place: Place | undefined;
+  /** The i-th argument as an expression; UNKNOWN-typed NULLs come with type UNKNOWN. */
+  arg(i: number): Typed;
+  /** The i-th argument coerced to a type as GoogleSQL's implicit coercion does; throws BigQuery's signature error otherwise. */
+  arg(i: number, as: SqlType["kind"]): Typed;
+  /** The i-th argument read as a date part. */
+  part(i: number): DatePart;
+  /** The i-th argument read as INTERVAL n PART. */
+  interval(i: number): IntervalArg;
+  /** Throws BigQuery's "No matching signature for function …" error. */
+  noMatch(): never;
+}
+
+/** One entry of the list of supported functions: also the source of the generated list in the README. */
+export interface FunctionDef {
+  /** Upper case GoogleSQL name. */
+  readonly name: string;
+  /** For the README: "DATE_TRUNC(date, part)". */
+  readonly signature: string;
+  /** Fewest and most arguments; most absent: no limit. */
+  readonly args: readonly [number, number?];
+  readonly compile: (call: Call) => Typed;
+}
+
+export function defineFunctions(...defs: readonly FunctionDef[]): readonly FunctionDef[] {
+  return defs;
+}
