@@ -1,4 +1,4 @@
-import type { ObjectName, Routine, RoutineArgument } from "../sql/catalog.ts";
+import type { ObjectName, Relation, Routine, RoutineArgument, Variable } from "../sql/catalog.ts";
 import type { Column, SqlType } from "../sql/types.ts";
 
 /** How a table is partitioned; kept for REST, INFORMATION_SCHEMA and `require_partition_filter`. */
@@ -82,6 +82,21 @@ export interface StoredResult {
   readonly rowCount: number;
 }
 
+/** A function with LANGUAGE js, as CREATE FUNCTION declares it; `name` is for its error messages. */
+export interface JavaScriptFunction {
+  readonly name: string;
+  readonly args: readonly RoutineArgument[];
+  readonly returns: SqlType;
+  readonly body: string;
+}
+
+/** By lower-cased name. Starts with three empty maps; the script runner fills them. */
+export interface TemporaryObjects {
+  readonly tables: Map<string, Extract<Relation, { kind: "table" }>>;
+  readonly functions: Map<string, Routine>;
+  readonly variables: Map<string, Variable>;
+}
+
 /**
  * One job's (or one BigQuery session's) DuckDB connection. Statements run on it in order; temporary tables and
  * variables of the connection live as long as it.
@@ -109,13 +124,10 @@ export interface Session {
   commit(): Promise<void>;
   rollback(): Promise<void>;
   readonly inTransaction: boolean;
-  /** Makes a JavaScript function callable on this connection and returns its DuckDB name. */
-  registerJavaScript(
-    args: readonly RoutineArgument[],
-    returns: SqlType,
-    body: string,
-    libraries?: readonly string[],
-  ): Promise<string>;
+  /** Temporary tables and functions, variables: what statements leave for later ones of the session. */
+  readonly temporary: TemporaryObjects;
+  /** Makes a JavaScript function callable on this connection (once) and returns its DuckDB name. */
+  registerJavaScript(fn: JavaScriptFunction): Promise<string>;
   /** True once the job was asked to stop: long scripts ask between statements. */
   readonly cancelled: boolean;
   close(): Promise<void>;
