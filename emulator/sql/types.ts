@@ -17,6 +17,8 @@ export type ScalarKind =
 
 export interface ScalarType {
   readonly kind: ScalarKind;
+  /** NUMERIC(10, 2), STRING(20): only columns have them, and only writing to the column enforces them. */
+  readonly parameters?: readonly number[];
 }
 export interface ArrayType {
   readonly kind: "ARRAY";
@@ -44,4 +46,151 @@ export interface Column {
   readonly required?: boolean;
   readonly description?: string;
   readonly policyTags?: readonly string[];
+}
+
+export const INT64: ScalarType = { kind: "INT64" };
+export const FLOAT64: ScalarType = { kind: "FLOAT64" };
+export const NUMERIC: ScalarType = { kind: "NUMERIC" };
+export const BIGNUMERIC: ScalarType = { kind: "BIGNUMERIC" };
+export const BOOL: ScalarType = { kind: "BOOL" };
+export const STRING: ScalarType = { kind: "STRING" };
+export const BYTES: ScalarType = { kind: "BYTES" };
+export const DATE: ScalarType = { kind: "DATE" };
+export const TIME: ScalarType = { kind: "TIME" };
+export const DATETIME: ScalarType = { kind: "DATETIME" };
+export const TIMESTAMP: ScalarType = { kind: "TIMESTAMP" };
+export const INTERVAL: ScalarType = { kind: "INTERVAL" };
+export const JSON_TYPE: ScalarType = { kind: "JSON" };
+export const UNKNOWN: UnknownType = { kind: "UNKNOWN" };
+
+export function arrayOf(element: SqlType): ArrayType {
+  return { kind: "ARRAY", element };
+}
+
+export function structOf(fields: readonly StructField[]): StructType {
+  return { kind: "STRUCT", fields };
+}
+
+/** GoogleSQL's text of a type, as INFORMATION_SCHEMA prints it: `ARRAY<STRUCT<a STRING, b NUMERIC(10, 2)>>`. */
+export function formatType(type: SqlType): string {
+  switch (type.kind) {
+    case "ARRAY":
+      return `ARRAY<${formatType(type.element)}>`;
+    case "STRUCT": {
+      const fields = type.fields.map((field) =>
+        field.name === undefined
+          ? formatType(field.type)
+          : `${field.name} ${formatType(field.type)}`,
+      );
+      return `STRUCT<${fields.join(", ")}>`;
+    }
+    case "UNKNOWN":
+      return "INT64";
+    default:
+      return type.parameters ? `${type.kind}(${type.parameters.join(", ")})` : type.kind;
+  }
+}
+
+const DUCKDB_NAMES: Readonly<Record<ScalarKind, string>> = {
+  INT64: "BIGINT",
+  FLOAT64: "DOUBLE",
+  NUMERIC: "DECIMAL(38,9)",
+  // 38 digits in all, where BigQuery has 76: values that need more are errors, never rounded.
+  BIGNUMERIC: "DECIMAL(38,18)",
+  BOOL: "BOOLEAN",
+  STRING: "VARCHAR",
+  BYTES: "BLOB",
+  DATE: "DATE",
+  TIME: "TIME",
+  DATETIME: "TIMESTAMP",
+  TIMESTAMP: "TIMESTAMPTZ",
+  INTERVAL: "INTERVAL",
+  JSON: "JSON",
+};
+
+/** DuckDB's name of the type that stores values of a GoogleSQL type. A bare NULL is an INT64, as in BigQuery's results. */
+export function duckdbType(type: SqlType): string {
+  switch (type.kind) {
+    case "ARRAY":
+      return `${duckdbType(type.element)}[]`;
+    case "STRUCT": {
+      const names = structFieldNames(type);
+      return `STRUCT(${type.fields.map((f, i) => `${quoteName(names[i] ?? "")} ${duckdbType(f.type)}`).join(", ")})`;
+    }
+    case "UNKNOWN":
+      return "BIGINT";
+    default:
+      return DUCKDB_NAMES[type.kind];
+  }
+}
+
+/**
+ * The names that DuckDB's struct has for the fields. GoogleSQL allows fields without a name and two of the same name;
+ * DuckDB allows neither, so those are called by their position.
+ */
+export function structFieldNames(type: StructType): readonly string[] {
+  const seen = new Set<string>();
+  return type.fields.map((field, i) => {
+    const key = field.name?.toLowerCase();
+    if (field.name === undefined || key === undefined || seen.has(key)) return `_field_${i + 1}`;
+    seen.add(key);
+    return field.name;
+  });
+}
+
+/** A name as DuckDB's quoted identifier. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text as a DuckDB string literal. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** True when values of the two types have the same meaning and the same DuckDB representation (field names included). */
+export function sameType(a: SqlType, b: SqlType): boolean {
+  if (a.kind === "ARRAY" && b.kind === "ARRAY") return sameType(a.element, b.element);
+  if (a.kind === "STRUCT" && b.kind === "STRUCT") {
+    return (
+      a.fields.length === b.fields.length &&
+      a.fields.every((field, i) => {
+        const other = b.fields[i];
+        return other !== undefined && field.name === other.name && sameType(field.type, other.type);
+      })
+    );
+  }
+  return a.kind === b.kind;
+}
+
+const TYPE_ALIASES: Readonly<Record<string, ScalarKind>> = {
+  INT64: "INT64",
+  INT: "INT64",
+  SMALLINT: "INT64",
+  INTEGER: "INT64",
+  BIGINT: "INT64",
+  TINYINT: "INT64",
+  BYTEINT: "INT64",
+  FLOAT64: "FLOAT64",
+  NUMERIC: "NUMERIC",
+  DECIMAL: "NUMERIC",
+  BIGNUMERIC: "BIGNUMERIC",
+  BIGDECIMAL: "BIGNUMERIC",
+  BOOL: "BOOL",
+  BOOLEAN: "BOOL",
+  STRING: "STRING",
+  BYTES: "BYTES",
+  DATE: "DATE",
+  TIME: "TIME",
+  DATETIME: "DATETIME",
+  TIMESTAMP: "TIMESTAMP",
+  INTERVAL: "INTERVAL",
+  JSON: "JSON",
+};
+
+/** The type that a GoogleSQL type name or one of its documented aliases means; undefined for any other word. */
+export function scalarType(name: string, parameters?: readonly number[]): ScalarType | undefined {
+  const kind = TYPE_ALIASES[name.toUpperCase()];
+  if (!kind) return undefined;
+  return parameters && parameters.length > 0 ? { kind, parameters } : { kind };
 }

@@ -1,0 +1,174 @@
+import { invalidQuery, refused } from "../../errors.ts";
+import type { Token } from "./lex.ts";
+
+/**
+ * The parser has a node of its own for each of some hundred functions, keeps no places of literals and reads escapes
+ * and prefixes of literals in its own way. So it never sees them: a literal is given to it as the number of its token,
+ * the name of a function with the number of its token behind it. `parse.ts` puts the real things into the tree.
+ */
+export const MARK = "\u0001";
+
+export interface MarkedText {
+  readonly text: string;
+  /** Numbers of the tokens that must come back in the tree. */
+  readonly marks: readonly number[];
+  /** The token that starts at (or covers) an offset of the marked text, counted in code points. */
+  readonly tokenAt: (offset: number) => Token | undefined;
+}
+
+/** Words before `(` that are syntax, not the name of a function. */
+const NO_FUNCTION = new Set(
+  `ALL AND ANY ARRAY AS ASC AT BETWEEN BY CASE CAST COLLATE CREATE CROSS CUBE CURRENT DEFAULT DESC DISTINCT ELSE END
+  ESCAPE EXCEPT EXISTS EXTRACT FALSE FOLLOWING FOR FROM FULL GROUP GROUPING HAVING IGNORE IN INNER INTERSECT INTERVAL INTO
+  IS JOIN LATERAL LIKE LIMIT MERGE NATURAL NOT NULL NULLS OF ON OR ORDER OUTER OVER PARTITION PRECEDING QUALIFY RANGE
+  RECURSIVE RESPECT ROLLUP ROWS SELECT SET SOME STRUCT TABLESAMPLE THEN TO TRUE UNBOUNDED UNION UNNEST USING WHEN WHERE
+  WINDOW WITH SAFE_CAST VALUES OPTIONS PIVOT UNPIVOT SETS KEY COLUMN TABLE INSERT SYSTEM BERNOULLI RESERVOIR REPEATABLE VALUE
+  RETURNS`.split(/\s+/),
+);
+/** Type names that take parameters: functions only where an expression can start. */
+const PARAMETERIZED = new Set([
+  "STRING",
+  "BYTES",
+  "NUMERIC",
+  "BIGNUMERIC",
+  "DECIMAL",
+  "BIGDECIMAL",
+]);
+/** Inside the parentheses of a call these need the parser's own rule for that function. */
+const MODIFIERS = new Set(["IGNORE", "RESPECT", "HAVING", "ORDER", "LIMIT"]);
+
+export function markTokens(tokens: readonly Token[]): MarkedText {
+  const words = tokens.map(writtenForParser);
+  const marks: number[] = [];
+  tokens.forEach((token, i) => {
+    if (token.kind === "string" || token.kind === "bytes") {
+      if (isLiteral(tokens[i - 1])) {
+        throw invalidQuery(
+          "Syntax error: Unexpected string literal; adjacent literals are not joined",
+          token.place,
+        );
+      }
+      words[i] = `'${MARK}${i}'`;
+      marks.push(i);
+    } else if (isFunctionName(tokens, i)) {
+      markFunction(tokens, i, words);
+      marks.push(i);
+    } else if (isWord(token, "WITH") && isWord(tokens[i + 1], "OFFSET")) {
+      unnestPath(tokens, i, words);
+    }
+  });
+  return { text: words.join(" "), marks, tokenAt: locator(tokens, words) };
+}
+
+function isLiteral(token: Token | undefined): boolean {
+  return token?.kind === "string" || token?.kind === "bytes";
+}
+
+export function isWord(token: Token | undefined, word: string): boolean {
+  return token?.kind === "word" && token.text.toUpperCase() === word;
+}
+
+function isName(token: Token | undefined): boolean {
+  return token?.kind === "word" || token?.kind === "quoted";
+}
+
+function writtenForParser(token: Token): string {
+  if (token.text.includes(MARK)) throw refused("the control character U+0001", token.place);
+  switch (token.kind) {
+    case "quoted":
+      if (/[`\\\n]/.test(token.text))
+        throw refused("an identifier with a backquote or backslash", token.place);
+      return `\`${token.text}\``;
+    case "parameter":
+      return `@${token.text}`;
+    case "system":
+      return `@@${token.text}`;
+    default:
+      return token.text;
+  }
+}
+
+function isFunctionName(tokens: readonly Token[], i: number): boolean {
+  const token = tokens[i];
+  if (!token || !isName(token) || tokens[i + 1]?.text !== "(" || tokens[i + 1]?.kind !== "op")
+    return false;
+  if (token.kind === "quoted") return !isWord(tokens[i - 1], "AS");
+  const word = token.text.toUpperCase();
+  const previous = tokens[i - 1];
+  if (previous?.text === "." && previous.kind === "op") return true;
+  if (NO_FUNCTION.has(word)) return false;
+  if (PARAMETERIZED.has(word)) return startsExpression(previous);
+  // `* REPLACE (…)`, `t.* EXCEPT (…) REPLACE (…)`
+  if (word === "REPLACE" && (previous?.text === "*" || previous?.text === ")")) return false;
+  // EXTRACT(WEEK(MONDAY) FROM d)
+  if (word === "WEEK" && previous?.text === "(" && isWord(tokens[i - 2], "EXTRACT")) return false;
+  return !hasModifiers(tokens, i + 1);
+}
+
+/** True behind an operator or a keyword that an expression follows, so that `STRING(` is a function and not a type. */
+function startsExpression(previous: Token | undefined): boolean {
+  if (!previous || previous.kind === "op") return previous?.text !== "<" && previous?.text !== ")";
+  return (
+    previous.kind === "word" &&
+    NO_FUNCTION.has(previous.text.toUpperCase()) &&
+    !isWord(previous, "AS")
+  );
+}
+
+function hasModifiers(tokens: readonly Token[], open: number): boolean {
+  let depth = 0;
+  for (let i = open; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (!token) break;
+    if (token.kind === "op" && (token.text === "(" || token.text === "[")) depth++;
+    else if (token.kind === "op" && (token.text === ")" || token.text === "]")) depth--;
+    else if (depth === 1 && token.kind === "word" && MODIFIERS.has(token.text.toUpperCase()))
+      return true;
+    if (depth === 0) break;
+  }
+  return false;
+}
+
+/** Joins the path before the parenthesis into one marked name: `` `safe.net.host…` ``. */
+function markFunction(tokens: readonly Token[], i: number, words: string[]): void {
+  let name = tokens[i]?.text ?? "";
+  for (let at = i - 1; tokens[at]?.text === "." && isName(tokens[at - 1]); at -= 2) {
+    name = `${tokens[at - 1]?.text}.${name}`;
+    words[at] = "";
+    words[at - 1] = "";
+  }
+  words[i] = `\`${name}${MARK}${i}\``;
+}
+
+/** `t.items AS item WITH OFFSET` is written as `UNNEST(t.items) AS item WITH OFFSET`: the parser loses the former's offset. */
+function unnestPath(tokens: readonly Token[], withIndex: number, words: string[]): void {
+  let end = withIndex - 1;
+  if (isName(tokens[end]) && isWord(tokens[end - 1], "AS")) end -= 2;
+  else if (isName(tokens[end]) && isName(tokens[end - 1])) end -= 1;
+  if (!isName(tokens[end])) return;
+  let start = end;
+  while (tokens[start - 1]?.text === "." && isName(tokens[start - 2])) start -= 2;
+  if (tokens[start - 1]?.text !== "," && !isWord(tokens[start - 1], "JOIN")) return;
+  words[start] = `UNNEST ( ${words[start]}`;
+  words[end] = `${words[end]} )`;
+}
+
+function locator(tokens: readonly Token[], words: readonly string[]) {
+  const ends: number[] = [];
+  let offset = 0;
+  for (const word of words) {
+    offset += [...word].length;
+    ends.push(offset);
+    offset += 1;
+  }
+  return (at: number): Token | undefined => {
+    let low = 0;
+    let high = ends.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return tokens[low];
+  };
+}
