@@ -1,0 +1,38 @@
+import type { BigQueryError } from "../errors.ts";
+import type { RunResult } from "../script/run.ts";
+import type { ObjectName } from "../sql/catalog.ts";
+import type { LoadOutcome } from "../warehouse/load.ts";
+import type { JobConfiguration } from "./configuration.ts";
+
+/** What a finished job answers. */
+export type Outcome =
+  | { readonly kind: "query"; readonly run: RunResult; readonly sessionId?: string }
+  | { readonly kind: "load"; readonly load: LoadOutcome }
+  | { readonly kind: "copy"; readonly destination: ObjectName };
+
+export interface Job {
+  readonly id: string;
+  readonly project: string;
+  readonly location: string;
+  readonly configuration: JobConfiguration;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly endedAt?: number;
+  readonly state: "RUNNING" | "DONE";
+  /** Set when the job is done and did not fail. */
+  readonly outcome?: Outcome;
+  readonly error?: BigQueryError;
+  /** Resolves when the job is done, failed or not. */
+  readonly done: Promise<void>;
+  cancel(): void;
+}
+
+/** Waits until the job is done, but no longer than `ms`. */
+export async function waitFor(job: Job, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([job.done, timeout]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,88 @@
+import { BigQueryError } from "../errors.ts";
+import type { RunOptions, RunResult, runScript } from "../script/run.ts";
+import type { QueryConfiguration } from "./configuration.ts";
+import type { Outcome } from "./job.ts";
+import { datasetOf, tableTarget } from "./names.ts";
+import { queryParameters } from "./parameters.ts";
+import type { Work } from "./registry.ts";
+import type { Sessions } from "./sessions.ts";
+
+export type RunScript = typeof runScript;
+
+/** The work of a query job. */
+export function queryWork(
+  query: QueryConfiguration,
+  project: string,
+  sessions: Sessions,
+  run: RunScript,
+): Work {
+  const { text, options } = readRequest(query, project);
+  return (onCancel) =>
+    sessions.use(query, async (session, sessionId): Promise<Outcome> => {
+      onCancel(() => session.cancel());
+      const result = await run(text, session, options);
+      return { kind: "query", run: result, ...(sessionId === undefined ? {} : { sessionId }) };
+    });
+}
+
+/** Checks and describes a query, runs nothing. */
+export async function dryRun(
+  query: QueryConfiguration,
+  project: string,
+  sessions: Sessions,
+  run: RunScript,
+): Promise<RunResult> {
+  const { text, options } = readRequest(query, project);
+  return sessions.use(query, (session) => run(text, session, { ...options, dryRun: true }));
+}
+
+function readRequest(
+  query: QueryConfiguration,
+  project: string,
+): { text: string; options: RunOptions } {
+  if (!query.query?.trim())
+    throw new BigQueryError("invalid", "Required parameter is missing: query");
+  if (query.useLegacySql === true) {
+    throw new BigQueryError(
+      "invalid",
+      "Legacy SQL is not supported by the emulator; set useLegacySql to false",
+    );
+  }
+  const options: RunOptions = {
+    parameters: queryParameters(query.queryParameters),
+    ...(query.defaultDataset ? { defaultDataset: datasetOf(query.defaultDataset) } : {}),
+    ...(query.destinationTable ? { destination: destinationOf(query, project) } : {}),
+  };
+  return { text: query.query, options };
+}
+
+export const WRITE = [
+  "WRITE_EMPTY",
+  "WRITE_APPEND",
+  "WRITE_TRUNCATE",
+  "WRITE_TRUNCATE_DATA",
+] as const;
+export const CREATE = ["CREATE_IF_NEEDED", "CREATE_NEVER"] as const;
+
+function destinationOf(
+  query: QueryConfiguration,
+  project: string,
+): NonNullable<RunOptions["destination"]> {
+  return {
+    table: tableTarget(query.destinationTable, project).table,
+    write: oneOf(WRITE, query.writeDisposition, "WRITE_EMPTY"),
+    create: oneOf(CREATE, query.createDisposition, "CREATE_IF_NEEDED"),
+  };
+}
+
+/** The value where it is one of `allowed`, `otherwise` where there is none. Throws `invalid` for another value. */
+export function oneOf<T extends string>(
+  allowed: readonly T[],
+  value: string | undefined,
+  otherwise: T,
+): T {
+  if (value === undefined || value === "") return otherwise;
+  const found = allowed.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw new BigQueryError("invalid", `Invalid value: ${value} is none of ${allowed.join(", ")}`);
+}

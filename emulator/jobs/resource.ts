@@ -1,0 +1,123 @@
+import type { BigQueryError } from "../errors.ts";
+import type { RunResult } from "../script/run.ts";
+import { restFields } from "../warehouse/schema.ts";
+import type { JobConfiguration } from "./configuration.ts";
+import type { Job, Outcome } from "./job.ts";
+
+/** One error as REST writes it, in job statuses and in the body of HTTP errors. */
+export function errorEntry(error: BigQueryError): object {
+  const location = error.location === undefined ? {} : { location: error.location };
+  return { reason: error.reason, message: error.message, ...location };
+}
+
+/** A job as REST writes it. */
+export function jobResource(job: Job): object {
+  const { id, project, location, configuration } = job;
+  const failed = job.error
+    ? { errorResult: errorEntry(job.error), errors: [errorEntry(job.error)] }
+    : {};
+  return {
+    kind: "bigquery#job",
+    id: `${project}:${location}.${id}`,
+    selfLink: "",
+    jobReference: { projectId: project, jobId: id, location },
+    configuration: withType(configuration),
+    status: { state: job.state, ...failed },
+    statistics: {
+      creationTime: String(job.createdAt),
+      startTime: String(job.createdAt),
+      ...(job.endedAt === undefined ? {} : { endTime: String(job.endedAt) }),
+      totalBytesProcessed: "0",
+      ...outcomeStatistics(configuration, job.outcome),
+    },
+    user_email: "local@localhost",
+  };
+}
+
+/** The answer to a dry run: a job that has no id, because it is not kept. */
+export function dryRunResource(
+  project: string,
+  location: string,
+  configuration: JobConfiguration,
+  run: RunResult,
+): object {
+  return {
+    kind: "bigquery#job",
+    jobReference: { projectId: project, location },
+    configuration: withType(configuration),
+    status: { state: "DONE" },
+    statistics: {
+      creationTime: String(Date.now()),
+      totalBytesProcessed: "0",
+      query: queryStatistics(run, true),
+    },
+  };
+}
+
+function withType(configuration: JobConfiguration): JobConfiguration {
+  const kind = (["query", "load", "copy", "extract"] as const).find((name) => configuration[name]);
+  return { jobType: (kind ?? "unknown").toUpperCase(), ...configuration };
+}
+
+function outcomeStatistics(configuration: JobConfiguration, outcome: Outcome | undefined): object {
+  if (outcome?.kind === "query") {
+    const session =
+      outcome.sessionId === undefined ? {} : { sessionInfo: { sessionId: outcome.sessionId } };
+    return { query: queryStatistics(outcome.run, false), ...session };
+  }
+  if (outcome?.kind === "load") {
+    const { rows, badRecords, inputBytes } = outcome.load;
+    return {
+      load: {
+        inputFiles: "1",
+        inputFileBytes: String(inputBytes),
+        outputRows: String(rows),
+        outputBytes: String(inputBytes),
+        badRecords: String(badRecords),
+      },
+    };
+  }
+  // Clients read `statistics.query` of a query job without asking how it ended.
+  return configuration.query ? { query: { totalBytesProcessed: "0", totalBytesBilled: "0" } } : {};
+}
+
+function queryStatistics(run: RunResult, withSchema: boolean): object {
+  return {
+    totalBytesProcessed: "0",
+    totalBytesBilled: "0",
+    cacheHit: false,
+    statementType: run.statementType,
+    ...(run.ddlOperation ? { ddlOperationPerformed: run.ddlOperation } : {}),
+    ...(run.ddlTarget ? ddlTarget(run) : {}),
+    ...dmlStatistics(run),
+    ...(withSchema && run.columns ? { schema: { fields: restFields(run.columns) } } : {}),
+    referencedTables: run.referencedTables.map((t) => ({
+      projectId: t.project,
+      datasetId: t.dataset,
+      tableId: t.name,
+    })),
+  };
+}
+
+/** Which reference names the target depends on what the statement creates, changes or drops. */
+function ddlTarget({ statementType, ddlTarget: target }: RunResult): object {
+  if (!target) return {};
+  const dataset = { projectId: target.project, datasetId: target.dataset };
+  if (/SCHEMA/.test(statementType)) return { ddlTargetDataset: dataset };
+  if (/FUNCTION|PROCEDURE/.test(statementType))
+    return { ddlTargetRoutine: { ...dataset, routineId: target.name } };
+  return { ddlTargetTable: { ...dataset, tableId: target.name } };
+}
+
+/** `numDmlAffectedRows` and `dmlStats`; nothing for a statement that is no DML. */
+export function dmlStatistics({ dml }: RunResult): object {
+  if (!dml) return {};
+  return {
+    numDmlAffectedRows: String(dml.inserted + dml.updated + dml.deleted),
+    dmlStats: {
+      insertedRowCount: String(dml.inserted),
+      updatedRowCount: String(dml.updated),
+      deletedRowCount: String(dml.deleted),
+    },
+  };
+}

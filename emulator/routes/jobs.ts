@@ -1,0 +1,94 @@
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../context.ts";
+import { BigQueryError } from "../errors.ts";
+import type { JobConfiguration, JobReference } from "../jobs/configuration.ts";
+import { copyWork } from "../jobs/copy.ts";
+import { waitFor } from "../jobs/job.ts";
+import { dryRun, queryWork } from "../jobs/query.ts";
+import type { Work } from "../jobs/registry.ts";
+import { dryRunResource, jobResource } from "../jobs/resource.ts";
+import { type Params, page, type Query } from "./request.ts";
+
+/** Clients poll a running job twice a second; holding the request this long saves them most of the wait. */
+const POLL_HOLD_MS = 400;
+
+interface JobBody {
+  readonly configuration?: JobConfiguration;
+  readonly jobReference?: JobReference;
+}
+
+export function jobRoutes(app: FastifyInstance, context: Context): void {
+  app.post<{ Params: Params; Body: JobBody }>("/projects/:project/jobs", async ({ body }) => {
+    const configuration = body?.configuration ?? {};
+    if (configuration.dryRun && configuration.query) {
+      const run = await dryRun(
+        configuration.query,
+        context.project,
+        context.sessions,
+        context.runScript,
+      );
+      const location = body.jobReference?.location ?? context.location;
+      return dryRunResource(context.project, location, configuration, run);
+    }
+    return jobResource(startJob(context, body, workOf(context, configuration)));
+  });
+
+  app.get<{ Params: Params; Querystring: Query }>("/projects/:project/jobs", async ({ query }) => {
+    const { items, ...next } = page(context.jobs.list(), query);
+    return { kind: "bigquery#jobList", jobs: items.map(jobResource), ...next };
+  });
+
+  app.get<{ Params: Params }>("/projects/:project/jobs/:job", async ({ params }) => {
+    const job = context.jobs.get(params.job);
+    await waitFor(job, POLL_HOLD_MS);
+    return jobResource(job);
+  });
+
+  app.post<{ Params: Params }>("/projects/:project/jobs/:job/cancel", async ({ params }) => {
+    const job = context.jobs.get(params.job);
+    job.cancel();
+    return { kind: "bigquery#jobCancelResponse", job: jobResource(job) };
+  });
+
+  app.delete<{ Params: Params }>(
+    "/projects/:project/jobs/:job/delete",
+    async ({ params }, reply) => {
+      await context.jobs.forget(params.job);
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** Registers a job and starts its work. */
+export function startJob(context: Context, body: JobBody, work: Work) {
+  const project = body.jobReference?.projectId ?? context.project;
+  if (project !== context.project) throw otherProject(project);
+  return context.jobs.start({
+    project,
+    defaultLocation: context.location,
+    configuration: body.configuration ?? {},
+    reference: body.jobReference,
+    work,
+  });
+}
+
+function workOf(context: Context, configuration: JobConfiguration): Work {
+  const { query, load, copy } = configuration;
+  if (query) return queryWork(query, context.project, context.sessions, context.runScript);
+  if (copy) return copyWork(copy, context);
+  if (load)
+    throw new BigQueryError(
+      "unsupported",
+      "Not supported by the emulator: loading from Cloud Storage; upload the file instead",
+    );
+  if (configuration.extract)
+    throw new BigQueryError("unsupported", "Not supported by the emulator: extract jobs");
+  throw new BigQueryError("invalid", "Required parameter is missing: configuration.query");
+}
+
+export function otherProject(project: string): BigQueryError {
+  return new BigQueryError(
+    "accessDenied",
+    `Access Denied: Project ${project}: the emulator has no such project`,
+  );
+}

@@ -1,0 +1,76 @@
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../context.ts";
+import { BigQueryError } from "../errors.ts";
+import { insertRows } from "../warehouse/insert-rows.ts";
+import { tableSql } from "../warehouse/open-session.ts";
+import { requireTable } from "../warehouse/tables.ts";
+import { withSession } from "../warehouse/warehouse.ts";
+import { requireDataset } from "./datasets.ts";
+import { type Params, paging, type Query, timestampFormatOf } from "./request.ts";
+
+interface InsertAllBody {
+  readonly rows?: readonly {
+    readonly insertId?: string;
+    readonly json?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly ignoreUnknownValues?: boolean;
+  readonly skipInvalidRows?: boolean;
+}
+
+export function tabledataRoutes(app: FastifyInstance, context: Context): void {
+  const { project, warehouse } = context;
+  const base = "/projects/:project/datasets/:dataset/tables/:table";
+
+  app.get<{ Params: Params; Querystring: Query }>(`${base}/data`, async ({ params, query }) => {
+    requireDataset(context, params.dataset);
+    const name = { project, dataset: params.dataset, name: params.table };
+    const entry = requireTable(warehouse, name);
+    if (entry.type !== "TABLE") {
+      throw new BigQueryError("invalid", `Cannot list a table of type ${entry.type}.`);
+    }
+    const wanted = query.selectedFields?.toLowerCase().split(",");
+    const columns = entry.columns.filter((c) => !wanted || wanted.includes(c.name.toLowerCase()));
+    const { start, maxRows } = paging(query);
+    const table = tableSql(name);
+    const total = await withSession(warehouse, (session) =>
+      entry.columns.length === 0
+        ? Promise.resolve([])
+        : session.rows(`SELECT count(*) FROM ${table}`),
+    );
+    const totalRows = Number(total[0]?.[0] ?? 0);
+    const rows = await warehouse.readPage({
+      table,
+      columns,
+      start,
+      maxRows,
+      timestamps: timestampFormatOf(query),
+    });
+    const end = start + rows.length;
+    return {
+      kind: "bigquery#tableDataList",
+      totalRows: String(totalRows),
+      rows,
+      ...(end < totalRows && rows.length > 0 ? { pageToken: String(end) } : {}),
+    };
+  });
+
+  app.post<{ Params: Params; Body: InsertAllBody }>(`${base}/insertAll`, ({ params, body }) =>
+    withSession(warehouse, async (session) => {
+      const entry = requireTable(session, { project, dataset: params.dataset, name: params.table });
+      const rows = (body.rows ?? []).map((row) => row.json ?? {});
+      if (rows.length === 0) throw new BigQueryError("invalid", "No rows present in the request.");
+      const errors = await insertRows(session, entry, rows, {
+        ignoreUnknownValues: body.ignoreUnknownValues ?? false,
+        skipInvalidRows: body.skipInvalidRows ?? false,
+      });
+      const insertErrors = errors.map(({ index, reason, location, message }) => ({
+        index,
+        errors: [{ reason, location, message, debugInfo: "" }],
+      }));
+      return {
+        kind: "bigquery#tableDataInsertAllResponse",
+        ...(insertErrors.length > 0 ? { insertErrors } : {}),
+      };
+    }),
+  );
+}

@@ -1,0 +1,144 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Context } from "./context.ts";
+import { BigQueryError } from "./errors.ts";
+import type { RunScript } from "./jobs/query.ts";
+import { createRegistry } from "./jobs/registry.ts";
+import { createSessions } from "./jobs/sessions.ts";
+import { datasetRoutes } from "./routes/datasets.ts";
+import { errorBody } from "./routes/error-body.ts";
+import { jobRoutes, otherProject } from "./routes/jobs.ts";
+import { metadataServerRoutes } from "./routes/metadata-server.ts";
+import { queryRoutes } from "./routes/queries.ts";
+import type { Params } from "./routes/request.ts";
+import { routineRoutes } from "./routes/routines.ts";
+import { tabledataRoutes } from "./routes/tabledata.ts";
+import { tableRoutes } from "./routes/tables.ts";
+import { uploadRoutes } from "./routes/uploads.ts";
+import { fromDuckDB } from "./warehouse/errors.ts";
+import { openWarehouse } from "./warehouse/warehouse.ts";
+
+export interface ServerOptions {
+  readonly dataDir: string;
+  /** 0 or absent: one the system gives. */
+  readonly port?: number;
+  /** The one project; "local" by default. */
+  readonly project?: string;
+  /** Location of datasets and jobs whose request names none; "EU" by default. */
+  readonly location?: string;
+  /** DuckDB's memory limit, such as "512MB". */
+  readonly memoryLimit?: string;
+  readonly runScript: RunScript;
+  /** What `GET /` answers with: the owner's proof that this is its server. */
+  readonly token?: string;
+}
+
+export interface Server {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The largest JSON body; files come through uploads, which are not limited. */
+const BODY_LIMIT = 64 * 1024 * 1024;
+
+/** Opens the warehouse of a folder and serves it on loopback. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { dataDir, project = "local", location = "EU", runScript } = options;
+  const warehouse = await openWarehouse(dataDir, project, options);
+  const uploads = join(dataDir, "uploads");
+  await rm(uploads, { recursive: true, force: true });
+  await mkdir(uploads, { recursive: true });
+  const context: Context = {
+    ...{ project, location, uploads, warehouse, runScript },
+    jobs: createRegistry((result) => warehouse.dropResult(result), describe),
+    sessions: createSessions(() => warehouse.openSession()),
+  };
+  const app = createApp(context, options.token ?? "");
+  await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
+  const address = app.server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      app.server.closeAllConnections();
+      await app.close();
+      for (const job of context.jobs.list()) job.cancel();
+      await Promise.all(context.jobs.list().map((job) => job.done));
+      await warehouse.close();
+    },
+  };
+}
+
+function createApp(context: Context, token: string): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 2048 },
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    const described = describe(error);
+    return reply.code(described.httpStatus).send(errorBody(described));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const error = new BigQueryError(
+      "notFound",
+      `Not found: ${request.method} ${request.url.split("?")[0]} is not served by the emulator`,
+    );
+    return reply.code(404).send(errorBody(error));
+  });
+  app.addHook("preHandler", async (request) => {
+    const { project } = request.params as Partial<Params>;
+    if (project !== undefined && project !== context.project) throw otherProject(project);
+  });
+  // Clients send the JSON content type with empty bodies too.
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+    try {
+      done(null, body === "" ? {} : JSON.parse(String(body)));
+    } catch {
+      done(new BigQueryError("invalid", "Invalid JSON payload received"));
+    }
+  });
+  app.get("/", async () => ({ emulator: "bigquery", token }));
+  metadataServerRoutes(app);
+  for (const prefix of ["", "/bigquery/v2"]) {
+    app.register(
+      async (scope) => {
+        for (const routes of [
+          datasetRoutes,
+          tableRoutes,
+          tabledataRoutes,
+          routineRoutes,
+          jobRoutes,
+          queryRoutes,
+        ]) {
+          routes(scope, context);
+        }
+      },
+      { prefix },
+    );
+  }
+  for (const prefix of ["/upload", "/upload/bigquery/v2", "/resumable/upload/bigquery/v2"]) {
+    app.register(async (scope) => uploadRoutes(scope, context), { prefix });
+  }
+  return app;
+}
+
+/**
+ * Whatever was thrown, as an error a client understands. An error nobody foresaw is a gap of the emulator:
+ * 501 and not 500, which clients would repeat.
+ */
+function describe(error: unknown): BigQueryError {
+  if (error instanceof BigQueryError) return error;
+  const status = (error as { statusCode?: number }).statusCode;
+  if (status !== undefined && status < 500) {
+    return new BigQueryError("invalid", error instanceof Error ? error.message : String(error));
+  }
+  const known = fromDuckDB(error);
+  if (known.reason !== "invalid") return known;
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return new BigQueryError("unsupported", `The emulator failed: ${known.message}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,121 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { ObjectName } from "../sql/catalog.ts";
+import { quoteText } from "../sql/types.ts";
+import { WAREHOUSE_DATABASE } from "./duckdb.ts";
+import type { Catalogue, DatasetEntry, RoutineEntry, TableEntry } from "./session.ts";
+
+/** DuckDB schema of the catalogue tables; no dataset can have this name. */
+export const CATALOGUE_SCHEMA = "_filo_catalogue";
+
+type Kind = "dataset" | "table" | "routine";
+type Entry = DatasetEntry | TableEntry | RoutineEntry;
+type Entries = Map<string, Entry>;
+
+interface State {
+  readonly dataset: Entries;
+  readonly table: Entries;
+  readonly routine: Entries;
+}
+
+/** What one open transaction changed: undefined marks a dropped entry. */
+type Changes = Map<
+  string,
+  { readonly kind: Kind; readonly key: string; readonly entry: Entry | undefined }
+>;
+
+/** A catalogue seen through one connection, with what its session must tell it about transactions. */
+export interface CatalogueView extends Catalogue {
+  /** From here on changes are seen by this view alone, until `committed` or `rolledBack`. */
+  began(): void;
+  committed(): void;
+  rolledBack(): void;
+}
+
+/** The committed entries, in memory and in DuckDB tables of the same file as the data. */
+export interface CatalogueStore {
+  view(connection: DuckDBConnection): CatalogueView;
+}
+
+const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
+const objectKey = (name: ObjectName): string => keyOf(name.project, name.dataset, name.name);
+/** What the keys of everything inside a project or dataset begin with. */
+const inside = (...parts: readonly string[]): string => `${keyOf(...parts).slice(0, -1)},`;
+
+/** Opens the catalogue of a database, creating its table when the file is new. */
+export async function openCatalogue(connection: DuckDBConnection): Promise<CatalogueStore> {
+  await connection.run(`CREATE SCHEMA IF NOT EXISTS ${CATALOGUE_SCHEMA}`);
+  // No primary key: an entry replaced twice in one transaction would trip DuckDB's eager constraint check.
+  await connection.run(
+    `CREATE TABLE IF NOT EXISTS ${CATALOGUE_SCHEMA}.entries (kind VARCHAR, key VARCHAR, entry VARCHAR)`,
+  );
+  const state: State = { dataset: new Map(), table: new Map(), routine: new Map() };
+  const rows = await connection.runAndReadAll(
+    `SELECT kind, key, entry FROM ${CATALOGUE_SCHEMA}.entries ORDER BY key`,
+  );
+  for (const [kind, key, entry] of rows.getRowsJS()) {
+    state[kind as Kind].set(String(key), JSON.parse(String(entry)));
+  }
+  return { view: (session) => createView(state, session) };
+}
+
+function createView(state: State, connection: DuckDBConnection): CatalogueView {
+  let changes: Changes | undefined;
+
+  function find(kind: Kind, key: string): Entry | undefined {
+    const changed = changes?.get(`${kind}/${key}`);
+    return changed ? changed.entry : state[kind].get(key);
+  }
+
+  function list(kind: Kind, prefix: string): Entry[] {
+    const found = new Map([...state[kind]].filter(([key]) => key.startsWith(prefix)));
+    for (const change of changes?.values() ?? []) {
+      if (change.kind !== kind || !change.key.startsWith(prefix)) continue;
+      if (change.entry) found.set(change.key, change.entry);
+      else found.delete(change.key);
+    }
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+  }
+
+  function apply(kind: Kind, key: string, entry: Entry | undefined): void {
+    if (entry) state[kind].set(key, entry);
+    else state[kind].delete(key);
+  }
+
+  async function write(kind: Kind, key: string, entry: Entry | undefined): Promise<void> {
+    if (!changes) throw new Error("The catalogue changes in transactions only: use Session.atomic");
+    const table = `${WAREHOUSE_DATABASE}.${CATALOGUE_SCHEMA}.entries`;
+    const where = `kind = ${quoteText(kind)} AND key = ${quoteText(key)}`;
+    await connection.run(`DELETE FROM ${table} WHERE ${where}`);
+    if (entry) {
+      const values = [kind, key, JSON.stringify(entry)].map(quoteText).join(", ");
+      await connection.run(`INSERT INTO ${table} VALUES (${values})`);
+    }
+    changes.set(`${kind}/${key}`, { kind, key, entry });
+  }
+
+  return {
+    dataset: (project, dataset) =>
+      find("dataset", keyOf(project, dataset)) as DatasetEntry | undefined,
+    datasets: (project) => list("dataset", inside(project)) as DatasetEntry[],
+    table: (name) => find("table", objectKey(name)) as TableEntry | undefined,
+    tables: (project, dataset) => list("table", inside(project, dataset)) as TableEntry[],
+    routine: (name) => find("routine", objectKey(name)) as RoutineEntry | undefined,
+    routines: (project, dataset) => list("routine", inside(project, dataset)) as RoutineEntry[],
+    putDataset: (entry) => write("dataset", keyOf(entry.project, entry.dataset), entry),
+    dropDataset: (project, dataset) => write("dataset", keyOf(project, dataset), undefined),
+    putTable: (entry) => write("table", objectKey(entry.name), entry),
+    dropTable: (name) => write("table", objectKey(name), undefined),
+    putRoutine: (entry) => write("routine", objectKey(entry.name), entry),
+    dropRoutine: (name) => write("routine", objectKey(name), undefined),
+    began() {
+      changes = new Map();
+    },
+    committed() {
+      for (const { kind, key, entry } of changes?.values() ?? []) apply(kind, key, entry);
+      changes = undefined;
+    },
+    rolledBack() {
+      changes = undefined;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+export interface DatabaseOptions {
+  /** DuckDB's `memory_limit`, such as "512MB"; what does not fit goes to the data folder's `tmp`. */
+  readonly memoryLimit?: string;
+  readonly threads?: number;
+}
+
+/** DuckDB's name of the attached database that holds query results. */
+export const RESULTS_DATABASE = "filo_results";
+/** DuckDB's name of the database that holds the datasets: it follows the file's name. */
+export const WAREHOUSE_DATABASE = "warehouse";
+
+export interface Database {
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/**
+ * Opens `<dataDir>/warehouse.duckdb`. Query results live in an in-memory database beside it, which spills to
+ * the data folder's `tmp` and is gone when the server ends.
+ */
+export async function openDatabase(
+  dataDir: string,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  const spill = join(dataDir, "tmp");
+  await rm(spill, { recursive: true, force: true });
+  await mkdir(dataDir, { recursive: true });
+  const instance = await DuckDBInstance.create(join(dataDir, `${WAREHOUSE_DATABASE}.duckdb`), {
+    memory_limit: options.memoryLimit ?? "512MB",
+    threads: String(options.threads ?? availableParallelism()),
+    temp_directory: spill,
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    // The NULL order of GoogleSQL: first when ascending, last when descending.
+    default_null_order: "nulls_first_on_asc_last_on_desc",
+  });
+  const first = await instance.connect();
+  await first.run("SET GLOBAL TimeZone = 'UTC'");
+  await first.run(`ATTACH ':memory:' AS ${RESULTS_DATABASE}`);
+  first.closeSync();
+  return {
+    connect: () => instance.connect(),
+    close: () => instance.closeSync(),
+  };
+}

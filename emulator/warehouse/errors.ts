@@ -1,0 +1,73 @@
+import { BigQueryError, invalidQuery } from "../errors.ts";
+
+/** DuckDB's prefix of a message, and what it means in BigQuery's words. */
+const RUN_TIME: readonly (readonly [RegExp, (match: RegExpMatchArray) => string])[] = [
+  // error('…') of the translator's own SQL: the text is already BigQuery's.
+  [/^Invalid Input Error: ([\s\S]*)$/, (m) => m[1] ?? ""],
+  [
+    /^Constraint Error: NOT NULL constraint failed: .*\.([^.]+)$/m,
+    (m) => `Required field ${m[1]} cannot be null`,
+  ],
+  [/^Out of Range Error: Overflow in ([\s\S]*)$/, (m) => `numeric overflow: ${m[1]}`],
+  [/^Out of Range Error: ([\s\S]*)$/, (m) => `out of range: ${m[1]}`],
+  [/^Conversion Error: ([\s\S]*)$/, (m) => `Bad value: ${m[1]}`],
+  [
+    /^Invalid Error: More than one row returned by a subquery[\s\S]*$/,
+    () => "Scalar subquery produced more than one element",
+  ],
+];
+
+const CONFLICT = /^TransactionContext Error: .*(conflict|Conflict)/s;
+/** The compiled SQL itself was refused: a gap of the emulator, not an error of the query. */
+const NOT_RUNNABLE = /^(Binder|Parser|Catalog|Not implemented|Dependency|INTERNAL) Error/;
+
+/** True when the database has stopped for good and the process must end. */
+export function isFatal(error: unknown): boolean {
+  return /^FATAL Error|database has been invalidated/.test(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** DuckDB's run-time error as BigQuery would say it; an error that is BigQuery's already stays as it is. */
+export function fromDuckDB(error: unknown): BigQueryError {
+  if (error instanceof BigQueryError) return error;
+  // DuckDB quotes the generated SQL behind the message, which says nothing to the writer of the query.
+  const message = messageOf(error)
+    .replace(/\n\nLINE \d+:[\s\S]*$/, "")
+    .trim();
+  if (/^INTERRUPT Error/.test(message)) return stopped();
+  if (CONFLICT.test(message)) {
+    return invalidQuery(
+      `Transaction is aborted due to concurrent update (${message})`,
+      undefined,
+      error,
+    );
+  }
+  if (/^Out of Memory Error/.test(message)) {
+    return new BigQueryError("invalid", `Resources exceeded during query execution: ${message}`, {
+      cause: error,
+    });
+  }
+  for (const [pattern, words] of RUN_TIME) {
+    const match = message.match(pattern);
+    if (match) return invalidQuery(words(match).split("\n")[0] ?? "", undefined, error);
+  }
+  if (NOT_RUNNABLE.test(message)) {
+    return new BigQueryError(
+      "unsupported",
+      `Not supported by the emulator: ${message.split("\n")[0]}`,
+      {
+        location: "query",
+        cause: error,
+      },
+    );
+  }
+  return new BigQueryError("invalid", message, { cause: error });
+}
+
+/** What a cancelled job fails with. */
+export function stopped(): BigQueryError {
+  return new BigQueryError("stopped", "Job execution was cancelled: User requested cancellation");
+}

@@ -1,0 +1,65 @@
+import { type Column, quoteText } from "../../sql/types.ts";
+import {
+  type Check,
+  type CsvFormat,
+  conversionMessage,
+  problemSql,
+  requiredChecks,
+  type Source,
+  valueName,
+} from "./source.ts";
+import { valueSql } from "./values.ts";
+
+/** The rows of a CSV file: every field is read as text (`c0`, `c1`, …) by position, then converted. */
+export function csvSql(source: Source, format: CsvFormat): string {
+  const { columns } = source;
+  const values = columns
+    .map((c, i) => `${valueSql(`c${i}`, c.type)} AS ${valueName(i)}`)
+    .join(", ");
+  const checks = columns.flatMap((column, i) => columnChecks(column, i, format));
+  return `
+    SELECT *, ${problemSql(checks)} AS problem
+    FROM (SELECT *, ${values} FROM read_csv(${quoteText(source.file)}, ${csvOptions(source, format)}))`;
+}
+
+function csvOptions({ columns, gzip, ignoreUnknownValues }: Source, format: CsvFormat): string {
+  const names = columns.map((_, i) => `'c${i}': 'VARCHAR'`).join(", ");
+  const options = {
+    auto_detect: "false",
+    header: "false",
+    columns: `{${names}}`,
+    skip: String(format.skipLeadingRows),
+    delim: quoteText(format.delimiter),
+    quote: quoteText(format.quote),
+    escape: quoteText(format.quote),
+    nullstr: quoteText(format.nullMarker),
+    encoding: quoteText(format.encoding),
+    compression: gzip ? "'gzip'" : "'none'",
+    null_padding: String(format.allowJaggedRows),
+    strict_mode: String(!ignoreUnknownValues),
+    // Several readers of one file can lose their place inside a quoted field with line breaks.
+    parallel: String(!format.allowQuotedNewlines),
+  };
+  return Object.entries(options)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(", ");
+}
+
+function columnChecks(column: Column, i: number, format: CsvFormat): Check[] {
+  const raw = `c${i}`;
+  const unreadable = {
+    when: `${raw} IS NOT NULL AND ${valueName(i)} IS NULL`,
+    message: conversionMessage(column.type, column.name),
+  };
+  const lineBreak = {
+    when: `contains(${raw}, chr(10))`,
+    message: quoteText(
+      `a quoted line break, which allowQuotedNewlines must allow. Field: ${column.name}`,
+    ),
+  };
+  return [
+    unreadable,
+    ...(format.allowQuotedNewlines ? [] : [lineBreak]),
+    ...requiredChecks(column, i),
+  ];
+}

@@ -1,0 +1,107 @@
+import { refused } from "../../errors.ts";
+import {
+  duckdbType,
+  quoteName,
+  quoteText,
+  type ScalarType,
+  type SqlType,
+  structFieldNames,
+} from "../../sql/types.ts";
+
+const NUMBER = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?";
+const DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}";
+const CLOCK = "([01]?[0-9]|2[0-3]):[0-9]{1,2}:[0-9]{1,2}(\\.[0-9]{1,6})?";
+const ZONE = " ?(Z|UTC|[+-][0-9]{1,2}(:[0-9]{2})?|[A-Za-z]+/[A-Za-z_/]+)";
+
+/** The text each type is written in, where DuckDB's own cast accepts more than BigQuery does. */
+const FORMATS: Partial<Record<ScalarType["kind"], string>> = {
+  INT64: "[+-]?[0-9]+",
+  FLOAT64: `${NUMBER}|[+-]?(?i:nan|inf|infinity)`,
+  NUMERIC: NUMBER,
+  BIGNUMERIC: NUMBER,
+  DATE: DAY,
+  TIME: CLOCK,
+  DATETIME: `${DAY}([ T]${CLOCK})?`,
+  TIMESTAMP: `${DAY}([ T]${CLOCK})?(${ZONE})?`,
+};
+
+/**
+ * The DuckDB expression of a value that a file has as text: NULL where the text is no value of the type.
+ * @param raw VARCHAR for scalars, lists and structs of VARCHAR for ARRAY and STRUCT
+ */
+export function valueSql(raw: string, type: SqlType): string {
+  if (type.kind === "UNKNOWN") throw refused("loading a column without a type");
+  if (type.kind === "ARRAY") {
+    return `list_transform(COALESCE(${raw}, []), lambda x: ${valueSql("x", type.element)})`;
+  }
+  if (type.kind === "STRUCT") {
+    const names = structFieldNames(type);
+    const fields = type.fields.map((field, i) => {
+      const name = quoteName(names[i] ?? "");
+      return `${name} := ${valueSql(`${raw}.${name}`, field.type)}`;
+    });
+    return `CASE WHEN ${raw} IS NOT NULL THEN struct_pack(${fields.join(", ")}) END`;
+  }
+  return withinParameters(scalarSql(raw, type), type);
+}
+
+function scalarSql(raw: string, type: ScalarType): string {
+  switch (type.kind) {
+    case "STRING":
+      return raw;
+    case "JSON":
+      return `CASE WHEN json_valid(${raw}) THEN ${raw}::JSON END`;
+    case "BYTES":
+      return `TRY(from_base64(${raw}))`;
+    case "BOOL":
+      return `CASE WHEN lower(${raw}) IN ('true', 't', 'yes', 'y', '1') THEN true WHEN lower(${raw}) IN ('false', 'f', 'no', 'n', '0') THEN false END`;
+    case "INTERVAL":
+      throw refused("loading INTERVAL columns");
+    default: {
+      const formatted = `CASE WHEN regexp_full_match(${raw}, ${quoteText(FORMATS[type.kind] ?? "")}) THEN TRY_CAST(${raw} AS ${duckdbType(type)})`;
+      return type.kind === "TIMESTAMP"
+        ? `${formatted} WHEN regexp_full_match(${raw}, '-?[0-9]+(\\.[0-9]*)?') THEN ${epochSql(raw)} END`
+        : `${formatted} END`;
+    }
+  }
+}
+
+/** Seconds since 1970, as BigQuery reads a number in a TIMESTAMP column. */
+function epochSql(raw: string): string {
+  return `make_timestamptz((TRY_CAST(${raw} AS DECIMAL(38,6)) * 1000000)::BIGINT)`;
+}
+
+/** True where some text inside `raw` is no value of its type. */
+export function unreadableSql(raw: string, type: SqlType): string {
+  if (type.kind === "ARRAY") {
+    return `len(list_filter(${raw}, lambda x: ${unreadableSql("x", type.element)})) > 0`;
+  }
+  if (type.kind === "STRUCT") {
+    const names = structFieldNames(type);
+    return type.fields
+      .map((field, i) => `(${unreadableSql(`${raw}.${quoteName(names[i] ?? "")}`, field.type)})`)
+      .join(" OR ");
+  }
+  return `${raw} IS NOT NULL AND ${valueSql(raw, type)} IS NULL`;
+}
+
+/** STRING(n), BYTES(n) and NUMERIC(p, s) hold no more than they say. */
+function withinParameters(sql: string, type: ScalarType): string {
+  const [first, second = 0] = type.parameters ?? [];
+  if (first === undefined) return sql;
+  if (type.kind === "STRING") return `CASE WHEN length(${sql}) <= ${first} THEN ${sql} END`;
+  if (type.kind === "BYTES") return `CASE WHEN octet_length(${sql}) <= ${first} THEN ${sql} END`;
+  return `TRY_CAST(TRY_CAST(${sql} AS DECIMAL(${first},${second})) AS ${duckdbType(type)})`;
+}
+
+/** The `json_transform` structure in which every scalar stays text. */
+export function textStructure(type: SqlType): unknown {
+  if (type.kind === "ARRAY") return [textStructure(type.element)];
+  if (type.kind === "STRUCT") {
+    const names = structFieldNames(type);
+    return Object.fromEntries(
+      type.fields.map((field, i) => [names[i] ?? "", textStructure(field.type)]),
+    );
+  }
+  return type.kind === "JSON" ? "JSON" : "VARCHAR";
+}

@@ -1,0 +1,116 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { refused } from "../errors.ts";
+import type { ObjectName } from "../sql/catalog.ts";
+import { quoteName } from "../sql/types.ts";
+import type { CatalogueStore, CatalogueView } from "./catalogue.ts";
+import { type Database, WAREHOUSE_DATABASE } from "./duckdb.ts";
+import { fromDuckDB, stopped } from "./errors.ts";
+import type { Locks } from "./locks.ts";
+import type { Results } from "./results.ts";
+import type { Session } from "./session.ts";
+
+/** A session with what only its owner may do: stop it from outside. */
+export interface OwnedSession extends Session {
+  /** Interrupts the running statement and ends a wait for locks. */
+  cancel(): void;
+}
+
+export interface SessionParts {
+  readonly database: Database;
+  readonly catalogue: CatalogueStore;
+  readonly locks: Locks;
+  readonly results: Results;
+}
+
+/** DuckDB's quoted name of a permanent table: the schema is the dataset. */
+export function tableSql(name: ObjectName): string {
+  return [WAREHOUSE_DATABASE, name.dataset, name.name].map(quoteName).join(".");
+}
+
+/** Opens a DuckDB connection as a session of `project`. */
+export async function openSession(parts: SessionParts, project: string): Promise<OwnedSession> {
+  const connection = await parts.database.connect();
+  const catalogue = parts.catalogue.view(connection);
+  const owner = {};
+  let cancelled = false;
+
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    if (cancelled) throw stopped();
+    return work().catch((error) => Promise.reject(fromDuckDB(error)));
+  }
+
+  const transaction = createTransaction(connection, catalogue);
+  return {
+    project,
+    catalogue,
+    run: (sql) => guarded(async () => ({ rowsChanged: (await connection.run(sql)).rowsChanged })),
+    rows: (sql) => guarded(async () => (await connection.runAndReadAll(sql)).getRows()),
+    store: (sql, columns) => guarded(() => parts.results.store(connection, sql, columns)),
+    tableSql,
+    lock: (names) =>
+      parts.locks.acquire(
+        owner,
+        names.map((n) => `${n.project}.${n.dataset}.${n.name}`),
+      ),
+    releaseLocks: () => parts.locks.release(owner),
+    ...transaction,
+    get inTransaction() {
+      return transaction.isOpen();
+    },
+    temporary: { tables: new Map(), functions: new Map(), variables: new Map() },
+    registerJavaScript: () => Promise.reject(refused("JavaScript functions")),
+    get cancelled() {
+      return cancelled;
+    },
+    cancel() {
+      cancelled = true;
+      parts.locks.abandon(owner);
+      connection.interrupt();
+    },
+    async close() {
+      if (transaction.isOpen()) await transaction.rollback();
+      parts.locks.release(owner);
+      connection.closeSync();
+    },
+  };
+}
+
+function createTransaction(connection: DuckDBConnection, catalogue: CatalogueView) {
+  let open = false;
+
+  async function begin(): Promise<void> {
+    await connection.run("BEGIN TRANSACTION");
+    open = true;
+    catalogue.began();
+  }
+  async function commit(): Promise<void> {
+    open = false;
+    try {
+      await connection.run("COMMIT");
+      catalogue.committed();
+    } catch (error) {
+      // DuckDB has rolled a transaction back that it could not commit.
+      catalogue.rolledBack();
+      throw fromDuckDB(error);
+    }
+  }
+  async function rollback(): Promise<void> {
+    open = false;
+    catalogue.rolledBack();
+    await connection.run("ROLLBACK");
+  }
+  async function atomic<T>(work: () => Promise<T>): Promise<T> {
+    if (open) return work();
+    await begin();
+    let value: T;
+    try {
+      value = await work();
+    } catch (error) {
+      await rollback();
+      throw error;
+    }
+    await commit();
+    return value;
+  }
+  return { begin, commit, rollback, atomic, isOpen: () => open };
+}

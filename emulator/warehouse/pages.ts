@@ -1,0 +1,62 @@
+import type { Column } from "../sql/types.ts";
+import { quoteName } from "../sql/types.ts";
+import { type Cell, cell, type TimestampFormat } from "./cells.ts";
+import type { Database } from "./duckdb.ts";
+import { fromDuckDB } from "./errors.ts";
+
+export interface PageRequest {
+  /** DuckDB's name of the table with the rows; its own order is the order of the pages. */
+  readonly table: string;
+  readonly columns: readonly Column[];
+  /** Rows to skip. */
+  readonly start: number;
+  readonly maxRows: number;
+  readonly timestamps: TimestampFormat;
+}
+
+export interface Row {
+  readonly f: readonly Cell[];
+}
+
+/** BigQuery ends a page at about 10 MB; one row always fits. */
+const PAGE_BYTES = 10_000_000;
+
+/** Reads rows as REST cells, up to `maxRows` or the size of a page. */
+export async function readPage(database: Database, request: PageRequest): Promise<readonly Row[]> {
+  const { table, columns, start, maxRows, timestamps } = request;
+  if (maxRows <= 0 || columns.length === 0) return [];
+  const connection = await database.connect();
+  try {
+    const names = columns.map((column) => quoteName(column.name)).join(", ");
+    const stream = await connection.stream(
+      `SELECT ${names} FROM ${table} LIMIT ${maxRows} OFFSET ${start}`,
+    );
+    const rows: Row[] = [];
+    let bytes = 0;
+    for (;;) {
+      const chunk = await stream.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return rows;
+      for (const values of chunk.getRows()) {
+        const f = columns.map((column, i) => cell(values[i] ?? null, column.type, timestamps));
+        bytes += size(f);
+        if (rows.length > 0 && bytes > PAGE_BYTES) return rows;
+        rows.push({ f });
+      }
+    }
+  } catch (error) {
+    throw fromDuckDB(error);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** Characters of the cells' text, brackets not counted. */
+function size(cells: readonly Cell[]): number {
+  let total = 0;
+  for (const { v } of cells) {
+    if (v === null) total += 4;
+    else if (typeof v === "string") total += v.length;
+    else total += size("f" in v ? v.f : v);
+  }
+  return total;
+}

@@ -1,0 +1,103 @@
+import { BigQueryError } from "../errors.ts";
+import { type Column, type ScalarKind, type SqlType, scalarType } from "../sql/types.ts";
+
+/** One field of a table or result as REST writes it. */
+export interface RestField {
+  readonly name: string;
+  /** INTEGER, FLOAT, BOOLEAN, RECORD, … or the GoogleSQL name. */
+  readonly type: string;
+  readonly mode?: string;
+  readonly description?: string;
+  readonly fields?: readonly RestField[];
+  readonly policyTags?: { readonly names?: readonly string[] };
+  readonly maxLength?: string;
+  readonly precision?: string;
+  readonly scale?: string;
+}
+
+const REST_NAMES: Partial<Record<SqlType["kind"], string>> = {
+  INT64: "INTEGER",
+  FLOAT64: "FLOAT",
+  BOOL: "BOOLEAN",
+  STRUCT: "RECORD",
+  UNKNOWN: "INTEGER",
+};
+
+const FROM_REST: Readonly<Record<string, ScalarKind>> = {
+  INTEGER: "INT64",
+  FLOAT: "FLOAT64",
+  BOOLEAN: "BOOL",
+};
+
+/** Columns as the `fields` of a REST schema. */
+export function restFields(columns: readonly Column[]): readonly RestField[] {
+  return columns.map((column) => ({
+    ...restField(column.name, column.type, column.required ? "REQUIRED" : "NULLABLE"),
+    ...(column.description === undefined ? {} : { description: column.description }),
+    ...(column.policyTags === undefined ? {} : { policyTags: { names: column.policyTags } }),
+  }));
+}
+
+function restField(name: string, type: SqlType, mode: string): RestField {
+  if (type.kind === "ARRAY") return restField(name, type.element, "REPEATED");
+  const restType = REST_NAMES[type.kind] ?? type.kind;
+  if (type.kind === "STRUCT") {
+    const fields = type.fields.map((field, i) =>
+      restField(field.name ?? `_field_${i + 1}`, field.type, "NULLABLE"),
+    );
+    return { name, type: restType, mode, fields };
+  }
+  return { name, type: restType, mode, ...restParameters(type) };
+}
+
+function restParameters(type: SqlType): Partial<RestField> {
+  if (type.kind === "ARRAY" || type.kind === "STRUCT" || type.kind === "UNKNOWN") return {};
+  const [first, second] = type.parameters ?? [];
+  if (first === undefined) return {};
+  if (type.kind === "STRING" || type.kind === "BYTES") return { maxLength: String(first) };
+  return { precision: String(first), ...(second === undefined ? {} : { scale: String(second) }) };
+}
+
+/** The `fields` of a REST schema as columns. Throws `invalid` for an unknown type or a missing name. */
+export function columnsFromRest(fields: readonly RestField[]): readonly Column[] {
+  return fields.map((field) => {
+    const mode = field.mode?.toUpperCase() ?? "NULLABLE";
+    const tags = field.policyTags?.names;
+    return {
+      name: nameOf(field),
+      type: typeFromRest(field),
+      ...(mode === "REQUIRED" ? { required: true } : {}),
+      ...(field.description === undefined ? {} : { description: field.description }),
+      ...(tags === undefined || tags.length === 0 ? {} : { policyTags: tags }),
+    };
+  });
+}
+
+function nameOf(field: RestField): string {
+  if (typeof field.name === "string" && field.name !== "") return field.name;
+  throw new BigQueryError("invalid", "Empty field name");
+}
+
+function typeFromRest(field: RestField): SqlType {
+  const element = elementFromRest(field);
+  return field.mode?.toUpperCase() === "REPEATED" ? { kind: "ARRAY", element } : element;
+}
+
+function elementFromRest(field: RestField): SqlType {
+  const name = String(field.type ?? "").toUpperCase();
+  if (name === "RECORD" || name === "STRUCT") {
+    if (!field.fields?.length) {
+      throw new BigQueryError("invalid", `Field ${field.name} is type RECORD but has no schema`);
+    }
+    return {
+      kind: "STRUCT",
+      fields: field.fields.map((inner) => ({ name: nameOf(inner), type: typeFromRest(inner) })),
+    };
+  }
+  const parameters = [field.maxLength ?? field.precision, field.scale]
+    .filter((p) => p !== undefined)
+    .map(Number);
+  const type = scalarType(FROM_REST[name] ?? name, parameters);
+  if (type) return type;
+  throw new BigQueryError("invalid", `Invalid value for type: ${field.type} is not a valid value`);
+}

@@ -1,0 +1,54 @@
+import { openCatalogue } from "./catalogue.ts";
+import { type Database, type DatabaseOptions, openDatabase } from "./duckdb.ts";
+import { createLocks } from "./locks.ts";
+import { type OwnedSession, openSession } from "./open-session.ts";
+import { type PageRequest, type Row, readPage } from "./pages.ts";
+import { createResults } from "./results.ts";
+import type { Catalogue, StoredResult } from "./session.ts";
+
+/** All of one data folder: sessions on it, pages of its tables and results. */
+export interface Warehouse {
+  /** What is committed; changes go through a session's own catalogue. */
+  readonly catalogue: Catalogue;
+  openSession(): Promise<OwnedSession>;
+  readPage(request: PageRequest): Promise<readonly Row[]>;
+  dropResult(result: StoredResult): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the warehouse of a folder for one project. The folder must have no other owner: see owner.ts. */
+export async function openWarehouse(
+  dataDir: string,
+  project: string,
+  options: DatabaseOptions = {},
+): Promise<Warehouse> {
+  const database: Database = await openDatabase(dataDir, options);
+  const connection = await database.connect();
+  const catalogue = await openCatalogue(connection);
+  const results = createResults(database);
+  const parts = { database, catalogue, results, locks: createLocks() };
+  return {
+    catalogue: catalogue.view(connection),
+    openSession: () => openSession(parts, project),
+    readPage: (request) => readPage(database, request),
+    dropResult: (result) => results.drop(result),
+    async close() {
+      await connection.run("CHECKPOINT");
+      connection.closeSync();
+      database.close();
+    },
+  };
+}
+
+/** Opens a session for one piece of work. */
+export async function withSession<T>(
+  warehouse: Warehouse,
+  work: (session: OwnedSession) => Promise<T>,
+): Promise<T> {
+  const session = await warehouse.openSession();
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
