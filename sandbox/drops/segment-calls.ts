@@ -1,0 +1,59 @@
+import { between, type Random } from "../random.ts";
+import type { World } from "../world/types.ts";
+import type { Call } from "./segment.ts";
+
+/** What the calls of one visit have in common, as JSON text; they are a million, so text is joined, not objects. */
+export interface Sender {
+  readonly world: World;
+  /** With `number`, makes messageIds unique. */
+  readonly prefix: "ajs-next" | "node-next";
+  readonly number: number;
+  readonly random: Random;
+  readonly anonymousId: string | null;
+  userId: string | null;
+  /** Members of `context` that every call of the visit has. */
+  readonly context: string;
+  /** How far the device's clock is off, in milliseconds. */
+  readonly skew: number;
+  /** How long the device held its calls back. */
+  readonly delay: number;
+  sent: number;
+}
+
+/**
+ * One call. `at` becomes `timestamp`, which Segment computes as receivedAt − (sentAt − originalTimestamp); the
+ * other three times follow from it, the network's way and the device's clock.
+ */
+export function call(
+  sender: Sender,
+  at: number,
+  type: string,
+  members: string,
+  context = "",
+): Call & { messageId: string } {
+  const { random, world } = sender;
+  const way = between(random, 80, 900);
+  const held = at + sender.delay < world.calendar.end ? sender.delay : 0;
+  const original = at - way + sender.skew;
+  const sent = original + held + between(random, 20, 400);
+  const receivedAt = Math.min(at + (sent - original), world.calendar.end - 1);
+  const messageId = `${sender.prefix}-${at}-${sender.number.toString(36)}x${(sender.sent++).toString(36)}`;
+  const user = sender.userId === null ? "null" : `"${sender.userId}"`;
+  const anonymous = sender.anonymousId === null ? "null" : `"${sender.anonymousId}"`;
+  return {
+    messageId,
+    receivedAt,
+    text:
+      `{"type":"${type}","messageId":"${messageId}","anonymousId":${anonymous},"userId":${user},${members},` +
+      `"context":{${sender.context}${context}},"originalTimestamp":"${iso(original)}","sentAt":"${iso(sent)}",` +
+      `"timestamp":"${iso(at)}","receivedAt":"`,
+  };
+}
+
+export const iso = (instant: number): string => new Date(instant).toISOString();
+
+export const BROWSER = '"library":{"name":"analytics.js","version":"next-1.81.0"}';
+export const SERVER = '"library":{"name":"analytics-node","version":"2.3.0"}';
+
+export const consent = (analytics: boolean, advertising: boolean): string =>
+  `"consent":{"categoryPreferences":{"analytics":${analytics},"advertising":${advertising}}}`;

@@ -1,0 +1,346 @@
+import { between, chance, pick, type Random, stream, uuid } from "../random.ts";
+import type { SourceRecord } from "../truth.ts";
+import { anonymousIdOn, cardOn } from "../world/people.ts";
+import type { Device, Person, Product, Source, Visit, World } from "../world/types.ts";
+import type { Call } from "./segment.ts";
+import { BROWSER, call, consent, type Sender } from "./segment-calls.ts";
+import { checkoutId, orderProperties } from "./segment-orders.ts";
+
+type Add = (call: Call) => void;
+type RecordRow = (row: SourceRecord) => void;
+
+/** Where the browser stands while a visit is rendered. */
+interface Browser {
+  readonly sender: Sender;
+  readonly add: Add;
+  readonly site: string;
+  /** Query of the landing page. */
+  query: string;
+  referrer: string;
+  url: string;
+  path: string;
+  title: string;
+  clock: number;
+}
+
+/** Renders a visit into its calls. Everything is drawn from the visit's own stream. */
+export function renderVisit(
+  world: World,
+  visit: Visit,
+  number: number,
+  add: Add,
+  record: RecordRow,
+): void {
+  const who = visit.person?.index ?? -visit.stranger;
+  const random = stream(world.seed, "visit", Math.imul(visit.at / 1000, 0x9e3779b1) ^ who);
+  const { settings, calendar } = world;
+  const day = calendar.dayAt(visit.at).index;
+  const person = visit.person;
+  const device = person ? chooseDevice(random, person) : strangersDevice(world, visit.stranger);
+  const query = landingQuery(random, visit.source, settings.difficulty);
+  const account = person?.account && person.account.day <= day ? person.account : null;
+  const late = chance(random, settings.difficulty.cdpLate);
+  const sender: Sender = {
+    world,
+    prefix: "ajs-next",
+    number,
+    random,
+    anonymousId: anonymousIdOn(device, day),
+    userId: account && chance(random, 0.3) ? account.userId : null,
+    context:
+      `"ip":"203.0.113.${between(random, 1, 254)}","locale":"it-IT","userAgent":"${device.userAgent}",` +
+      `${BROWSER},${consent(device.analytics, device.advertising)}${campaignContext(query)}`,
+    skew: device.skew,
+    delay: late ? between(random, 3_600_000, 5 * 86_400_000 - 10_000) : 0,
+    sent: 0,
+  };
+  const referrers = visit.source.referrers;
+  const browser: Browser = {
+    sender,
+    add,
+    site: settings.retailer.site,
+    query,
+    referrer: referrers.length > 0 ? pick(random, referrers) : "",
+    url: "",
+    path: "",
+    title: "",
+    clock: visit.at,
+  };
+  if (visit.order && person) renderCheckout(browser, visit, person, record);
+  else renderBrowsing(browser, visit, person, record);
+}
+
+function chooseDevice(random: Random, person: Person): Device {
+  const first = person.devices[0];
+  if (!first) throw new RangeError(`${person.id} has no device`);
+  return chance(random, 0.6) ? first : pick(random, person.devices);
+}
+
+function strangersDevice(world: World, stranger: number): Device {
+  const random = stream(world.seed, "stranger", stranger);
+  const analytics = !chance(random, world.settings.difficulty.analyticsRefused);
+  return {
+    userAgent: "Mozilla/5.0 (Linux; Android 15; Pixel 8) Chrome/138.0 Mobile",
+    analytics,
+    advertising: analytics && !chance(random, world.settings.difficulty.advertisingRefused),
+    skew: 0,
+    cookies: [{ day: 0, anonymousId: uuid(random) }],
+  };
+}
+
+/** Query of the landing page: UTM and click id, as the ad platform and the mail tool write them. */
+function landingQuery(
+  random: Random,
+  source: Source,
+  difficulty: World["settings"]["difficulty"],
+): string {
+  if (source.kind === "newsletter") {
+    return `?utm_source=newsletter&utm_medium=email&utm_campaign=${source.campaign}&utm_content=${pick(random, ["testata", "prodotti", "saluto"])}`;
+  }
+  const { ad } = source;
+  if (!ad) return "";
+  const style = random();
+  const clickId = `fbclid=IwY2xjawK${Math.floor(random() * 2 ** 48).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
+  if (style < difficulty.adClicksWithoutUtm) return `?${clickId}`;
+  const otherwise = style > 1 - difficulty.adClicksTaggedOtherwise;
+  const tags = otherwise
+    ? "utm_source=fb&utm_medium=cpc"
+    : `utm_source=${chance(random, 0.55) ? "instagram" : "facebook"}&utm_medium=paid_social`;
+  const utm = `${tags}&utm_campaign=${ad.campaign.name}&utm_id=${ad.campaign.id}&utm_content=${encodeURIComponent(ad.name).replaceAll("%20", "+")}`;
+  return chance(random, difficulty.adClicksWithoutClickId) ? `?${utm}` : `?${utm}&${clickId}`;
+}
+
+/** `context.campaign`, which the browser's library makes of the UTM. */
+function campaignContext(query: string): string {
+  const parameters = new URLSearchParams(query);
+  const members: Record<string, string> = {};
+  for (const [key, name] of [
+    ["source", "utm_source"],
+    ["medium", "utm_medium"],
+    ["name", "utm_campaign"],
+    ["id", "utm_id"],
+    ["content", "utm_content"],
+  ] as const) {
+    const value = parameters.get(name);
+    if (value) members[key] = value;
+  }
+  return Object.keys(members).length > 0 ? `,"campaign":${JSON.stringify(members)}` : "";
+}
+
+function page(browser: Browser, name: string, path: string, title: string): void {
+  const referrer = browser.url === "" ? browser.referrer : browser.url;
+  const search = browser.url === "" ? browser.query : "";
+  browser.url = `${browser.site}${path}${search}`;
+  browser.path = path;
+  browser.title = title;
+  const properties = `{"url":"${browser.url}","path":"${path}","referrer":"${referrer}","search":"${search}","title":"${title}"}`;
+  browser.referrer = referrer;
+  browser.add(
+    call(browser.sender, browser.clock, "page", `"name":"${name}","properties":${properties}`),
+  );
+}
+
+function track(browser: Browser, event: string, properties: string): ReturnType<typeof call> {
+  const { url, path, referrer, title } = browser;
+  const search = url.slice(browser.site.length + path.length);
+  const context = `,"page":{"url":"${url}","path":"${path}","referrer":"${referrer}","search":"${search}","title":"${title}"}`;
+  const made = call(
+    browser.sender,
+    browser.clock,
+    "track",
+    `"event":"${event}","properties":${properties}`,
+    context,
+  );
+  browser.add(made);
+  return made;
+}
+
+interface Traits {
+  readonly email?: string;
+  readonly phone?: string;
+  readonly loyalty_card?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+}
+
+function identify(browser: Browser, person: Person, traits: Traits, record: RecordRow): void {
+  const made = call(
+    browser.sender,
+    browser.clock,
+    "identify",
+    `"traits":${JSON.stringify(traits)}`,
+  );
+  browser.add(made);
+  record({
+    source: "segment",
+    key: made.messageId,
+    person_id: person.id,
+    email: traits.email ?? "",
+    phone: traits.phone ?? "",
+    loyalty_card: traits.loyalty_card ?? "",
+    user_id: browser.sender.userId ?? "",
+    anonymous_id: browser.sender.anonymousId ?? "",
+    mistyped: false,
+  });
+}
+
+function accountTraits(person: Person, day: number): Traits {
+  const { account } = person;
+  const card = account?.showsCard ? cardOn(person, day)?.number : undefined;
+  return {
+    email: person.emails[0] ?? "",
+    ...(account?.phone && { phone: account.phone }),
+    ...(card && { loyalty_card: card }),
+    firstName: person.firstName,
+    lastName: person.lastName,
+  };
+}
+
+const productProperties = (product: Product, size: string, quantity: number): string =>
+  JSON.stringify({
+    product_id: product.id,
+    sku: `${product.code}-${size}`,
+    name: product.name,
+    price: product.price / 100,
+    quantity,
+    category: product.category,
+    currency: "EUR",
+  });
+
+const productPath = (product: Product): string => `/prodotti/${product.slug}`;
+const categoryPath = (product: Product): string =>
+  `/categorie/${product.category.toLowerCase().replaceAll(" ", "-")}`;
+const plain = (name: string): string => name.replaceAll('"', "");
+
+function renderBrowsing(
+  browser: Browser,
+  visit: Visit,
+  person: Person | null,
+  record: RecordRow,
+): void {
+  const { sender } = browser;
+  const { random, world } = sender;
+  const day = world.calendar.dayAt(visit.at).index;
+  const pages = chance(random, 0.28) ? 1 : between(random, 2, 6);
+  const logsIn = person && sender.userId === null && chance(random, 0.25) ? person : null;
+  for (let i = 0; i < pages; i++) {
+    if (i > 0) browser.clock += between(random, 6_000, 110_000);
+    const product = pick(random, world.products);
+    const kind = random();
+    if (i === 0 && visit.source.kind === "direct") page(browser, "Home", "/", "Ventolana");
+    else if (kind < 0.1) page(browser, "Stores", "/negozi", "I nostri negozi");
+    else if (kind < 0.5) page(browser, "Category", categoryPath(product), product.category);
+    else {
+      page(browser, "Product", productPath(product), plain(product.name));
+      const size = pick(random, product.sizes);
+      browser.clock += 400;
+      track(browser, "Product Viewed", productProperties(product, size, 1));
+      if (chance(random, 0.1)) {
+        browser.clock += between(random, 5_000, 40_000);
+        track(browser, "Product Added", productProperties(product, size, 1));
+      }
+    }
+    if (i === 0 && logsIn) signIn(browser, logsIn, day, record);
+  }
+}
+
+/** A log-in where there is an account; else, now and then, a newsletter sign-up. */
+function signIn(browser: Browser, person: Person, day: number, record: RecordRow): void {
+  const { sender } = browser;
+  const { account } = person;
+  browser.clock += between(sender.random, 3_000, 20_000);
+  if (account && account.day <= day) {
+    sender.userId = account.userId;
+    identify(browser, person, accountTraits(person, day), record);
+  } else if (person.subscribed && chance(sender.random, 0.3)) {
+    identify(browser, person, { email: pick(sender.random, person.emails) }, record);
+  }
+}
+
+function renderCheckout(browser: Browser, visit: Visit, person: Person, record: RecordRow): void {
+  const { order } = visit;
+  if (!order) return;
+  const { sender } = browser;
+  const { random, world } = sender;
+  const day = world.calendar.dayAt(order.at).index;
+  const steps: (() => void)[] = [
+    () =>
+      page(
+        browser,
+        "Category",
+        categoryPath(order.lines[0]?.product ?? pick(random, world.products)),
+        "Categoria",
+      ),
+  ];
+  for (const line of order.lines) {
+    steps.push(
+      () => page(browser, "Product", productPath(line.product), plain(line.product.name)),
+      () => track(browser, "Product Viewed", productProperties(line.product, line.size, 1)),
+      () =>
+        track(browser, "Product Added", productProperties(line.product, line.size, line.quantity)),
+    );
+  }
+  const account = person.account && person.account.day <= day ? person.account : null;
+  const email = account ? (person.emails[0] ?? "") : pick(random, person.emails);
+  const traits = account
+    ? accountTraits(person, day)
+    : {
+        email,
+        ...(chance(random, 0.6) && person.phones[0] && { phone: person.phones[0] }),
+        firstName: person.firstName,
+        lastName: person.lastName,
+      };
+  steps.push(
+    () => page(browser, "Cart", "/carrello", "Carrello"),
+    () => page(browser, "Checkout", "/cassa", "Cassa"),
+    () =>
+      track(
+        browser,
+        "Checkout Started",
+        `{"checkout_id":"${checkoutId(order)}","value":${(order.gross - order.discount) / 100},"currency":"EUR"}`,
+      ),
+    () => {
+      sender.userId = account?.userId ?? null;
+      identify(browser, person, traits, record);
+    },
+  );
+  const step = Math.floor((order.at - visit.at) / (steps.length + 1));
+  for (const take of steps) {
+    take();
+    browser.clock += between(random, Math.floor(step / 2), step);
+  }
+  completeOrder(browser, visit, person, email, record);
+}
+
+function completeOrder(
+  browser: Browser,
+  visit: Visit,
+  person: Person,
+  email: string,
+  record: RecordRow,
+): void {
+  const { order } = visit;
+  const { sender } = browser;
+  const { random, world } = sender;
+  if (!order) return;
+  // The bank's payment page sends the buyer back: its address is then the referrer.
+  if (chance(random, 0.3)) browser.url = world.settings.retailer.paymentSite;
+  browser.clock = order.at - between(random, 200, 900);
+  page(browser, "Order Confirmation", "/ordine/grazie", "Grazie");
+  browser.clock = order.at;
+  const made = track(browser, "Order Completed", orderProperties(order, email));
+  record({
+    source: "segment",
+    key: made.messageId,
+    person_id: person.id,
+    email,
+    phone: "",
+    loyalty_card: "",
+    user_id: sender.userId ?? "",
+    anonymous_id: sender.anonymousId ?? "",
+    mistyped: false,
+  });
+  if (!chance(random, world.settings.difficulty.ordersSentTwice)) return;
+  browser.clock += between(random, 20_000, 600_000);
+  track(browser, "Order Completed", orderProperties(order, email));
+}

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { writeConfiguration } from "./configuration.ts";
+import { writeLoyalty, writePostcards, writeSignups } from "./drops/lists.ts";
+import { writeSegment } from "./drops/segment.ts";
+import { writeTill } from "./drops/till.ts";
+import { ndjsonFile, writeJson } from "./files.ts";
+import { type SourceRecord, tillRecords, writeTruth } from "./truth.ts";
+import { writeMetaData } from "./vendors/meta-data.ts";
+import { simulate } from "./world/simulate.ts";
+
+export interface GenerateOptions {
+  readonly seed: number;
+  readonly customers: number;
+  /** How many CDP events at least; by default what `world.json` says per person. */
+  readonly events?: number;
+  /** Made where it is missing. An older world in it is replaced; anything else is refused. */
+  readonly outDir: string;
+}
+
+/** What a world holds; also in its `truth/summary.json`. */
+export interface Summary {
+  readonly seed: number;
+  readonly customers: number;
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly events: number;
+  readonly receipts: number;
+  readonly webOrders: number;
+  readonly files: number;
+}
+
+/** The folder holds something that is not a world made here, or the size makes no world. */
+export class SandboxError extends Error {
+  override readonly name = "SandboxError";
+}
+
+/** `truth` last: while anything is left, the mark that a world left it is too. */
+const PARTS = ["filo.json", "drops", "vendors", "mappings", "truth"];
+const MARK = join("truth", "settings.json");
+const SUMMARY = join("truth", "summary.json");
+
+/**
+ * Makes a world and writes its drops, vendor data, truth, mappings and configuration into `outDir`.
+ * The same seed and size give the same bytes.
+ * @throws SandboxError when `outDir` holds files of these names that no world left there, or a number is out of range
+ */
+export async function generate(options: GenerateOptions): Promise<Summary> {
+  const { seed, customers, outDir } = options;
+  if (!Number.isSafeInteger(seed)) throw new SandboxError(`seed ${seed}: must be a whole number`);
+  if (!Number.isSafeInteger(customers) || customers < 1) {
+    throw new SandboxError(`customers ${customers}: must be a whole number from 1`);
+  }
+  clear(outDir);
+  const world = simulate({ seed, customers, events: options.events });
+  writeJson(join(outDir, MARK), { seed, customers, settings: world.settings });
+  const drop = (name: string) => join(outDir, "drops", name);
+  const records = ndjsonFile<SourceRecord>(join(outDir, "truth", "records.ndjson"));
+  const segment = writeSegment(world, drop("segment"), records.write);
+  const till = writeTill(world, drop("till"));
+  for (const record of tillRecords(world)) records.write(record);
+  const lists =
+    writeLoyalty(world, drop("loyalty"), records.write) +
+    writeSignups(world, drop("event-signups"), records.write) +
+    writePostcards(world, drop("postcards"), records.write);
+  records.close();
+  writeMetaData(world, join(outDir, "vendors"));
+  writeTruth(world, join(outDir, "truth"), segment, till);
+
+  const webOrders = world.orders.filter((order) => order.channel === "online").length;
+  const summary: Summary = {
+    seed,
+    customers,
+    firstDay: world.settings.firstDay,
+    lastDay: world.settings.lastDay,
+    events: segment.events,
+    receipts: world.receipts.length,
+    webOrders,
+    files: segment.files + till.length + lists,
+  };
+  writeJson(join(outDir, SUMMARY), summary);
+  // Last: where there is a filo.json, the world is whole.
+  writeConfiguration(world.settings, outDir);
+  return summary;
+}
+
+/** The summary of the world in a folder; null where there is none, or its making was cut short. */
+export function readSummary(dir: string): Summary | null {
+  const file = join(dir, SUMMARY);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Summary) : null;
+}
+
+function clear(outDir: string): void {
+  const found = PARTS.filter((part) => existsSync(join(outDir, part)));
+  if (found.length > 0 && !existsSync(join(outDir, MARK))) {
+    throw new SandboxError(
+      `${outDir} holds ${found.join(", ")} that no sandbox left there: name an empty folder`,
+    );
+  }
+  for (const part of found) rmSync(join(outDir, part), { recursive: true });
+}

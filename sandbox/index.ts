@@ -1,0 +1,7 @@
+export {
+  type GenerateOptions,
+  generate,
+  readSummary,
+  SandboxError,
+  type Summary,
+} from "./generate.ts";

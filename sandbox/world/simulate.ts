@@ -1,0 +1,87 @@
+import { type Day, calendar as makeCalendar } from "../calendar.ts";
+import { stream } from "../random.ts";
+import { makeAds, planContacts, planSpend } from "./campaigns.ts";
+import { makeOrders, makeRefunds } from "./orders.ts";
+import { makePeople } from "./people.ts";
+import { makeBaskets, makeCatalogue } from "./products.ts";
+import { planPurchases } from "./purchases.ts";
+import { readSettings } from "./settings.ts";
+import { makeShops } from "./shops.ts";
+import { printReceipts } from "./tills.ts";
+import type { World } from "./types.ts";
+import { planVisits } from "./visits.ts";
+
+export interface WorldSize {
+  readonly seed: number;
+  readonly customers: number;
+  /** About how many CDP events, at least; by default what `world.json` says per person. */
+  readonly events?: number | undefined;
+}
+
+/** Makes the whole world in memory, visits in outline only. The same arguments make the same world. */
+export function simulate({ seed, customers, events }: WorldSize): World {
+  const settings = readSettings();
+  const calendar = makeCalendar(settings.firstDay, settings.lastDay, settings.timeZone);
+  const shops = makeShops(settings, calendar, customers);
+  const people = makePeople({ seed, customers, settings, calendar, shops });
+  const ads = makeAds(settings);
+  const adDays = planSpend(seed, customers, settings, calendar, ads);
+  const contacts = planContacts(seed, settings, calendar, people);
+  const products = makeCatalogue(seed);
+  const fillBasket = makeBaskets(products);
+  const averageNet = averageOrder(fillBasket, calendar.days, seed);
+  const purchases = planPurchases({
+    seed,
+    settings,
+    calendar,
+    shops,
+    people,
+    adDays,
+    contacts,
+    averageNet,
+  });
+  const orders = makeOrders({ seed, settings, calendar, shops, fillBasket }, purchases);
+  const refunds = makeRefunds({ seed, settings, calendar, shops, fillBasket }, orders);
+  const receipts = printReceipts({ seed, settings, calendar, shops, orders, refunds });
+  const visits = planVisits({
+    seed,
+    settings,
+    calendar,
+    people,
+    ads,
+    adDays,
+    orders,
+    events: events ?? customers * settings.demand.eventsPerPerson,
+  });
+  return {
+    seed,
+    customers,
+    settings,
+    calendar,
+    shops,
+    products,
+    people,
+    ads,
+    adDays,
+    orders,
+    refunds,
+    receipts,
+    visits,
+    contacts,
+  };
+}
+
+/** Net revenue in euro of an average basket, over the days of the period. */
+function averageOrder(
+  fillBasket: ReturnType<typeof makeBaskets>,
+  days: readonly Day[],
+  seed: number,
+): number {
+  const random = stream(seed, "average order");
+  let net = 0;
+  for (const day of days) {
+    const { gross, discount } = fillBasket(random, day);
+    net += (gross - discount) / 1.22;
+  }
+  return net / days.length / 100;
+}

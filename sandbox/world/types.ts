@@ -1,0 +1,243 @@
+import type { Calendar } from "../calendar.ts";
+import type { Cents } from "../money.ts";
+import type { Settings, ShopSettings } from "./settings.ts";
+
+export interface Shop extends ShopSettings {
+  /** Position among the shops in use. */
+  readonly index: number;
+  /** First day of business as an index of the calendar; 0 where it was always there. */
+  readonly firstDay: number;
+  readonly tills: number;
+}
+
+export interface Product {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly category: string;
+  readonly slug: string;
+  readonly season: "PE" | "AI" | "all";
+  readonly price: Cents;
+  readonly sizes: readonly string[];
+}
+
+export interface Card {
+  readonly number: string;
+  /** Day of issue; negative before the first day. */
+  readonly day: number;
+  readonly shop: Shop;
+  /** The lost card that this one replaces. */
+  readonly replaces: string | null;
+}
+
+/** A browser on a device; after `cookieLifeDays` it gets another anonymous id. */
+export interface Device {
+  readonly userAgent: string;
+  readonly analytics: boolean;
+  readonly advertising: boolean;
+  /** How far the device's clock is off, in milliseconds. */
+  readonly skew: number;
+  readonly cookies: readonly { readonly day: number; readonly anonymousId: string }[];
+}
+
+export interface Account {
+  readonly userId: string;
+  /** Day of registration; negative before the first day. */
+  readonly day: number;
+  readonly phone: string;
+  /** Whether the loyalty card was entered in the account. */
+  readonly showsCard: boolean;
+}
+
+export interface Person {
+  readonly index: number;
+  readonly id: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly birthDate: string;
+  readonly street: string;
+  readonly postalCode: string;
+  readonly city: string;
+  /** Id of the person at the head of the household. */
+  readonly household: string;
+  readonly emails: readonly string[];
+  readonly phones: readonly string[];
+  readonly cards: readonly Card[];
+  /** Account of the web shop, from a day on. */
+  readonly account: Account | null;
+  readonly devices: readonly Device[];
+  readonly subscribed: boolean;
+  readonly homeShop: Shop;
+  /** Chance that an organic order is made online. */
+  readonly online: number;
+  /** Expected organic orders in the whole period. */
+  readonly rate: number;
+  /** How easily new things reach this person; mean 1, independent of `rate`. */
+  readonly openness: number;
+  /** Says at the till who they are, at times. */
+  readonly named: boolean;
+}
+
+/** What made an order happen that would not have happened: a campaign, or nothing. */
+export interface Campaign {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "meta" | "postcard" | "event" | "newsletter";
+  readonly effectPerContact: number;
+}
+
+export interface OrderLine {
+  readonly product: Product;
+  readonly size: string;
+  readonly quantity: number;
+  readonly unit: Cents;
+  readonly discount: Cents;
+}
+
+/** A till's receipt number within shop and till. */
+export interface ReceiptKey {
+  readonly shop: Shop;
+  readonly till: number;
+  readonly date: string;
+  readonly number: string;
+}
+
+/** How a customer was named at the till, as it was typed. */
+export interface Named {
+  readonly card: string;
+  readonly phone: string;
+  readonly email: string;
+  readonly mistyped: boolean;
+}
+
+export interface Order {
+  readonly index: number;
+  /** With `key`, names the random streams of everything that follows from the purchase. */
+  readonly purpose: string;
+  readonly key: number;
+  /** Null: a passer-by whom no source knows. */
+  readonly person: Person | null;
+  readonly at: number;
+  readonly channel: "online" | "store";
+  readonly cause: Campaign | null;
+  /** Day on which the campaign reached the person. */
+  readonly causedDay: number;
+  readonly lines: readonly OrderLine[];
+  readonly coupon: string | null;
+  readonly shipping: Cents;
+  readonly gross: Cents;
+  readonly discount: Cents;
+  readonly tax: Cents;
+  /** Web order number; empty for receipts. */
+  readonly webOrder: string;
+  /** Shop of a receipt. */
+  readonly shop: Shop | null;
+  readonly named: Named | null;
+  /** Set when the tills number their receipts. */
+  receipt: ReceiptKey | null;
+  refund: Refund | null;
+}
+
+export type RefundKind =
+  | "web_by_post"
+  | "web_in_store"
+  | "store_with_reference"
+  | "store_without_reference";
+
+export interface Refund {
+  readonly id: string;
+  readonly kind: RefundKind;
+  readonly order: Order;
+  readonly at: number;
+  readonly shop: Shop | null;
+  /** One per piece given back, with what had been paid for it. */
+  readonly pieces: readonly {
+    readonly line: OrderLine;
+    readonly paid: Cents;
+    readonly vat: Cents;
+  }[];
+  readonly total: Cents;
+  readonly tax: Cents;
+  readonly named: Named | null;
+  receipt: ReceiptKey | null;
+}
+
+/** One ad of the Meta account on one day. */
+export interface AdDay {
+  readonly ad: Ad;
+  readonly day: number;
+  readonly spend: Cents;
+}
+
+export interface Ad {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  readonly adsetId: string;
+  readonly adsetName: string;
+  readonly campaign: Campaign;
+}
+
+/** Where a visit of the site came from. */
+export interface Source {
+  readonly kind:
+    | "meta"
+    | "newsletter"
+    | "organic_search"
+    | "organic_social"
+    | "referral"
+    | "direct";
+  readonly ad: Ad | null;
+  /** Referrers to choose from; empty for none. */
+  readonly referrers: readonly string[];
+  /** UTM campaign of a newsletter. */
+  readonly campaign: string;
+}
+
+export interface Visit {
+  readonly at: number;
+  /** Null for a stranger who never says who they are. */
+  readonly person: Person | null;
+  readonly stranger: number;
+  readonly source: Source;
+  readonly order: Order | null;
+}
+
+/** The till's documents of one shop, in the order in which they were printed. */
+export type TillDocument =
+  | { readonly kind: "sale"; readonly order: Order }
+  | { readonly kind: "return"; readonly refund: Refund }
+  | { readonly kind: "void" }
+  | { readonly kind: "gift_card"; readonly amount: Cents };
+
+export interface Receipt {
+  readonly key: ReceiptKey;
+  readonly at: number;
+  readonly operator: string;
+  readonly document: TillDocument;
+}
+
+export interface Contact {
+  readonly person: Person;
+  readonly at: number;
+  readonly ref: string;
+}
+
+export interface World {
+  readonly seed: number;
+  readonly customers: number;
+  readonly settings: Settings;
+  readonly calendar: Calendar;
+  readonly shops: readonly Shop[];
+  readonly products: readonly Product[];
+  readonly people: readonly Person[];
+  readonly ads: readonly Ad[];
+  readonly adDays: readonly AdDay[];
+  readonly orders: readonly Order[];
+  readonly refunds: readonly Refund[];
+  readonly receipts: readonly Receipt[];
+  /** In order of time. */
+  readonly visits: readonly Visit[];
+  /** Pieces sent and guests signed up, by campaign id. */
+  readonly contacts: ReadonlyMap<string, readonly Contact[]>;
+}
