@@ -119,7 +119,7 @@ export function writeConfiguration(settings: Settings, dir: string): void {
     mapping: `mappings/${name}.json`,
   });
   writeJson(join(dir, "filo.json"), {
-    warehouse: { type: "embedded", dataDir: ".filo/warehouse" },
+    warehouse: { type: "embedded", dataDir: "warehouse" },
     timeZone: settings.timeZone,
     currency: settings.meta.account.currency,
     defaultModel: "position_based",
