@@ -1,0 +1,73 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import Table from "cli-table3";
+
+/**
+ * `npm run bench [-- --customers N --seed S]`: makes a world of N customers, runs its night twice (the second
+ * one finds nothing new), and prints seconds and peak memory of each stage. Memory is the sum of the resident
+ * memory of all processes of a stage, sampled five times a second, so short peaks can be missed and pages that
+ * processes share are counted once per process.
+ */
+const { values } = parseArgs({
+  options: {
+    customers: { type: "string", default: "20000" },
+    seed: { type: "string", default: "1" },
+  },
+});
+
+const dir = mkdtempSync(join(tmpdir(), "filo-bench-"));
+const config = join(dir, "filo.json");
+const stages: [string, string[]][] = [
+  ["generate", ["sandbox", "--seed", values.seed, "--customers", values.customers, "--out", dir]],
+  ["load, first night", ["load", "--config", config]],
+  ["transform, first night", ["transform", "--config", config]],
+  ["whole night again", ["nightly", "--config", config]],
+];
+
+const table = new Table({ head: ["stage", "seconds", "peak MB", "exit"], style: { head: [] } });
+try {
+  for (const [name, args] of stages) table.push([name, ...(await measure(args))]);
+  process.stdout.write(
+    `${values.customers} customers, seed ${values.seed}, ${cpus().length} cores, Node ${process.version}\n`,
+  );
+  process.stdout.write(`${table.toString()}\n`);
+} finally {
+  rmSync(dir, { recursive: true, force: true });
+}
+
+async function measure(args: string[]): Promise<[string, string, string]> {
+  const started = performance.now();
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", join(import.meta.dirname, "filo.ts"), ...args],
+    { stdio: ["ignore", "ignore", "inherit"] },
+  );
+  let peak = 0;
+  const sampler = setInterval(() => {
+    if (child.pid !== undefined) peak = Math.max(peak, residentKb(child.pid));
+  }, 200);
+  const code = await new Promise<number | null>((done) => child.once("close", done));
+  clearInterval(sampler);
+  const seconds = (performance.now() - started) / 1000;
+  return [seconds.toFixed(1), (peak / 1024).toFixed(0), String(code)];
+}
+
+/** Resident memory of a process and all below it, in KiB. */
+function residentKb(root: number): number {
+  const lines = execFileSync("ps", ["-axo", "pid=,ppid=,rss="], { encoding: "utf8" }).trim();
+  const processes = lines.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  const family = new Set([root]);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [pid = 0, ppid = 0] of processes) {
+      if (family.has(ppid) && !family.has(pid)) {
+        family.add(pid);
+        grown = true;
+      }
+    }
+  }
+  return processes.reduce((sum, [pid = 0, , rss = 0]) => sum + (family.has(pid) ? rss : 0), 0);
+}

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { CliError } from "../loaders/core/errors.ts";
+import { sourceConfigSchema } from "../loaders/index.ts";
+
+/** Where `npm start` keeps its simulated retailer. */
+export const SANDBOX_DIR = ".filo/sandbox";
+
+const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date as YYYY-MM-DD");
+
+const warehouseSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("embedded"),
+    dataDir: z.string().describe("Folder of the embedded warehouse"),
+  }),
+  z.strictObject({
+    type: z.literal("bigquery"),
+    project: z.string(),
+    location: z.string().default("EU"),
+  }),
+]);
+
+const attributionModels = [
+  "first_touch",
+  "last_touch",
+  "last_non_direct",
+  "linear",
+  "position_based",
+  "time_decay",
+] as const;
+
+/** filo.json: everything a night needs to know, and no secret. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  warehouse: warehouseSchema,
+  timeZone: z.string().default("Europe/Rome").refine(isTimeZone, "is not an IANA time zone"),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .default("EUR"),
+  defaultModel: z.enum(attributionModels).default("position_based"),
+  sandbox: z
+    .strictObject({ dir: z.string(), lastDay: isoDate })
+    .optional()
+    .describe("Only in a simulated world: where it lies and its last day"),
+  sources: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), sourceConfigSchema),
+});
+
+export type FiloConfig = z.infer<typeof configSchema> & {
+  /** Absolute path of the file it was read from. */
+  readonly file: string;
+  /** The folder relative paths start from. */
+  readonly dir: string;
+};
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads filo.json. Without --config: `filo.json` here, else the sandbox's where `npm start` has made one.
+ * @throws CliError when there is none, or it is not valid, naming each wrong place
+ */
+export function readConfig(given: string | undefined): FiloConfig {
+  const file = resolve(given ?? defaultFile());
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new CliError(`cannot read ${file}: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = configSchema.safeParse(json);
+  if (!parsed.success) {
+    const places = parsed.error.issues.map((i) => `  ${i.path.join(".") || "(top)"}: ${i.message}`);
+    throw new CliError(`${file} is not a valid configuration:\n${places.join("\n")}`);
+  }
+  const dir = dirname(file);
+  const { warehouse, sandbox } = parsed.data;
+  return {
+    ...parsed.data,
+    warehouse:
+      warehouse.type === "embedded"
+        ? { ...warehouse, dataDir: resolve(dir, warehouse.dataDir) }
+        : warehouse,
+    ...(sandbox ? { sandbox: { ...sandbox, dir: resolve(dir, sandbox.dir) } } : {}),
+    file,
+    dir,
+  };
+}
+
+function defaultFile(): string {
+  if (existsSync("filo.json")) return "filo.json";
+  const sandbox = `${SANDBOX_DIR}/filo.json`;
+  if (existsSync(sandbox)) return sandbox;
+  throw new CliError(
+    "there is no filo.json here; `npm start` makes a simulated retailer to try, or name a file with --config",
+  );
+}
+
+/** The last day counted: given, else the sandbox's last day, else yesterday in the retailer's time zone. */
+export function lastDayCounted(config: FiloConfig, given: string | undefined, now: Date): string {
+  if (given !== undefined) {
+    if (!isoDate.safeParse(given).success || Number.isNaN(Date.parse(given))) {
+      throw new CliError(`--as-of ${given}: must be a date as YYYY-MM-DD`);
+    }
+    return given;
+  }
+  if (config.sandbox) return config.sandbox.lastDay;
+  const today = new Intl.DateTimeFormat("sv-SE", { timeZone: config.timeZone }).format(now);
+  return new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
+}

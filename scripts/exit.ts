@@ -1,0 +1,16 @@
+import { CliError } from "../loaders/core/errors.ts";
+
+/** The exit codes of the contract. Where a failure and staleness both hold, the failure wins. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, stale: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What a person sees of an error: a CliError says what to do and needs no stack; anything else is a defect. */
+export function reportError(error: unknown): ExitCode {
+  if (error instanceof CliError) {
+    process.stderr.write(`filo: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`filo: ${text}\n`);
+  return EXIT.failed;
+}

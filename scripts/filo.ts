@@ -1,0 +1,113 @@
+import { Command, CommanderError, Option } from "commander";
+import { exitWithParent } from "./parent.ts";
+import { EXIT, type ExitCode, reportError } from "./exit.ts";
+import { QUERY_FORMATS, type QueryFormat } from "./commands/query.ts";
+
+/** The `filo` command line: each command is read here and done in its own file, loaded when it is asked for. */
+const program = new Command("filo")
+  .description("The omnichannel marketing warehouse: every touch and every receipt tied to one customer")
+  .exitOverride()
+  .showHelpAfterError("(filo COMMAND --help explains a command)");
+
+const config = new Option("--config <file>", "configuration (default: filo.json)");
+const asOf = new Option("--as-of <date>", "last day counted, whole (default: yesterday)");
+
+program
+  .command("nightly")
+  .description("load every source, run the models and their checks, print the report")
+  .addOption(config)
+  .addOption(asOf)
+  .option("--full-refresh", "rebuild incremental models", false)
+  .action(async (options) => {
+    const { nightly } = await import("./commands/nights.ts");
+    finish(await nightly(options));
+  });
+
+program
+  .command("load")
+  .description("load only; with --from and --to a backfill that leaves the state alone")
+  .argument("[sources...]", "names of sources in the configuration (default: all)")
+  .addOption(config)
+  .addOption(asOf)
+  .option("--from <date>", "first day of a backfill")
+  .option("--to <date>", "last day of a backfill")
+  .action(async (sources: string[], options) => {
+    const { load } = await import("./commands/nights.ts");
+    finish(await load(sources, options));
+  });
+
+program
+  .command("transform")
+  .description("models and checks only")
+  .addOption(config)
+  .addOption(asOf)
+  .option("--full-refresh", "rebuild incremental models", false)
+  .action(async (options) => {
+    const { transform } = await import("./commands/nights.ts");
+    finish(await transform(options));
+  });
+
+program
+  .command("inspect")
+  .description("twenty parsed rows, rejects and control total of a file; loads nothing")
+  .argument("<file>")
+  .requiredOption("--mapping <file>", "the mapping that reads it")
+  .addOption(config)
+  .action(async (file: string, options) => {
+    const { inspect } = await import("./commands/inspect.ts");
+    finish(await inspect(file, options));
+  });
+
+program
+  .command("query")
+  .description("one query against the configured warehouse")
+  .argument("<googlesql>")
+  .addOption(config)
+  .addOption(new Option("--format <format>").choices(QUERY_FORMATS).default("table"))
+  .action(async (sql: string, options: { config?: string; format: QueryFormat }) => {
+    const { query } = await import("./commands/query.ts");
+    finish(await query(sql, options));
+  });
+
+program
+  .command("serve")
+  .description("the embedded BigQuery as a server; prints the variables that reach it")
+  .addOption(config)
+  .option("--port <number>", "port to listen on (default: any free one)")
+  .option("--data <dir>", "folder of the warehouse")
+  .action(async (options) => {
+    const { serve } = await import("./commands/serve.ts");
+    finish(await serve(options));
+  });
+
+program
+  .command("sandbox")
+  .description("make a simulated retailer: drops, vendors' data, truth, and a filo.json")
+  .option("--seed <number>", "same seed, same world", "1")
+  .option("--customers <number>", "how many people", "20000")
+  .option("--out <dir>", "folder to make it in (default: .filo/sandbox)")
+  .action(async (options) => {
+    const { sandbox } = await import("./commands/sandbox.ts");
+    finish(await sandbox(options));
+  });
+
+program
+  .command("doctor")
+  .description("configuration, credentials, reachability, freshness: each with its remedy")
+  .addOption(config)
+  .action(async (options) => {
+    const { doctor } = await import("./commands/doctor.ts");
+    finish(await doctor(options));
+  });
+
+function finish(code: ExitCode): void {
+  process.exitCode = code;
+}
+
+exitWithParent();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) finish(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
+  else finish(reportError(error));
+}

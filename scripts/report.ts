@@ -1,0 +1,139 @@
+import type { BigQuery } from "@google-cloud/bigquery";
+import Table from "cli-table3";
+import type { LoadReport } from "../loaders/index.ts";
+import { plain } from "./commands/query.ts";
+import type { ModelRun } from "./dataform.ts";
+
+/** The figures of a night, read from the marts. Amounts are decimal strings in the reporting currency. */
+export interface Figures {
+  readonly customers: number;
+  readonly identifiers: number;
+  readonly receipts: number;
+  readonly identifiedReceipts: number;
+  readonly netRevenue: string;
+  readonly storeRevenue: string;
+  readonly campaigns: readonly CampaignFigures[];
+}
+
+export interface CampaignFigures {
+  readonly platform: string;
+  readonly campaign: string;
+  readonly spend: string;
+  readonly onlineRoas: string | null;
+  readonly roas: string | null;
+}
+
+export async function readFigures(bigquery: BigQuery): Promise<Figures> {
+  const rows = async (sql: string) => {
+    const [result] = await bigquery.query({ query: sql });
+    return result.map(plain) as Record<string, unknown>[];
+  };
+  const [totals] = await rows(`
+    select
+      (select count(*) from marts.dim_customers) as customers,
+      (select count(*) from pii.customer_identifiers) as identifiers,
+      countif(sales_channel = 'store' and gross_amount > 0) as receipts,
+      countif(sales_channel = 'store' and gross_amount > 0 and customer_id is not null)
+        as identified_receipts,
+      cast(coalesce(sum(net_revenue_amount), 0) as string) as net_revenue,
+      cast(coalesce(sum(if(sales_channel = 'store', net_revenue_amount, 0)), 0) as string)
+        as store_revenue
+    from marts.fct_orders`);
+  const campaigns = await rows(`
+    select
+      platform,
+      campaign_name as campaign,
+      format('%.2f', cast(sum(spend_amount) as float64)) as spend,
+      format('%.2f', cast(safe_divide(sum(online_revenue_amount), sum(spend_amount)) as float64))
+        as online_roas,
+      format('%.2f', cast(safe_divide(sum(revenue_amount), sum(spend_amount)) as float64)) as roas
+    from marts.mart_roas_daily
+    group by platform, campaign_name
+    having sum(spend_amount) > 0
+    order by sum(spend_amount) desc, campaign`);
+  return {
+    customers: Number(totals?.customers ?? 0),
+    identifiers: Number(totals?.identifiers ?? 0),
+    receipts: Number(totals?.receipts ?? 0),
+    identifiedReceipts: Number(totals?.identified_receipts ?? 0),
+    netRevenue: String(totals?.net_revenue ?? "0"),
+    storeRevenue: String(totals?.store_revenue ?? "0"),
+    campaigns: campaigns.map((row) => ({
+      platform: String(row.platform ?? ""),
+      campaign: String(row.campaign ?? ""),
+      spend: String(row.spend),
+      onlineRoas: row.online_roas === null ? null : String(row.online_roas),
+      roas: row.roas === null ? null : String(row.roas),
+    })),
+  };
+}
+
+const plainStyle = { head: [], border: [] };
+
+/** Rows read, loaded, duplicate and rejected per source, and what to do about the ones that failed. */
+export function printLoads(report: LoadReport): string {
+  const table = new Table({
+    head: ["source", "status", "read", "loaded", "duplicate", "suppressed", "rejected"],
+    colAligns: ["left", "left", "right", "right", "right", "right", "right"],
+    style: plainStyle,
+  });
+  for (const s of report.streams) {
+    table.push([
+      `${s.source}/${s.stream}`,
+      s.status,
+      ...[
+        s.rows.read,
+        s.rows.loaded,
+        s.rows.duplicate,
+        s.rows.suppressed,
+        s.rows.rejected,
+      ].map(count),
+    ]);
+  }
+  const remarks = report.streams.flatMap((s) => {
+    const name = `  ${s.source}/${s.stream}: `;
+    const problem = s.status === "ok" ? [] : [`${name}${s.problem ?? s.status}`];
+    return [...problem, ...(s.remedy ? [`    → ${s.remedy}`] : []), ...s.notes.map((n) => name + n)];
+  });
+  return [table.toString(), ...remarks, ""].join("\n");
+}
+
+/** Customers, identified share and ROAS per campaign. */
+export function printFigures(figures: Figures, currency: string): string {
+  const table = new Table({
+    head: ["platform", "campaign", `spend ${currency}`, "ROAS online", "ROAS with the shops"],
+    colAligns: ["left", "left", "right", "right", "right"],
+    style: plainStyle,
+  });
+  for (const c of figures.campaigns) {
+    table.push([c.platform, c.campaign, c.spend, c.onlineRoas ?? "–", c.roas ?? "–"]);
+  }
+  const share = figures.receipts
+    ? `${((100 * figures.identifiedReceipts) / figures.receipts).toFixed(1)} %`
+    : "–";
+  return [
+    `${count(figures.customers)} customers from ${count(figures.identifiers)} identifiers`,
+    `${count(figures.receipts)} till receipts, ${share} of them identified`,
+    `net revenue ${figures.netRevenue} ${currency}, of which in the shops ${figures.storeRevenue}`,
+    table.toString(),
+    "",
+  ].join("\n");
+}
+
+/** The laws checked, and each one that did not hold with what was kept back because of it. */
+export function printModels(run: ModelRun): string {
+  const lines = [
+    `${run.tables} tables and views, ${run.operations} operations, ` +
+      `${run.passed.length} laws hold, ${run.failed.length} do not`,
+  ];
+  for (const name of run.failed) lines.push(`  failed: ${name}`);
+  if (run.skipped.length > 0) {
+    lines.push(`  kept as they were: ${run.skipped.join(", ")}`);
+  }
+  if (run.exitCode !== 0) lines.push(run.errors);
+  return `${lines.join("\n")}\n`;
+}
+
+function count(n: number): string {
+  return n.toLocaleString("en-US");
+}

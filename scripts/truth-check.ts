@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BigQuery } from "@google-cloud/bigquery";
+import Table from "cli-table3";
+import { z } from "zod";
+
+/** What the report says of a simulated world: each total of the marts beside the truth, and whether all are equal. */
+export interface TruthCheck {
+  readonly holds: boolean;
+  readonly text: string;
+}
+
+const net = z.object({ net_revenue: z.string() });
+const truthTotals = z.object({
+  receipts: net,
+  web_orders: net,
+  spend: z.object({ platforms: z.record(z.string(), z.string()) }),
+});
+
+/**
+ * Compares net revenue and spend with the simulated retailer's truth, to the cent. Only the report of a simulated
+ * world does this; no loader and no model reads the truth.
+ */
+export async function checkAgainstTruth(dir: string, bigquery: BigQuery): Promise<TruthCheck> {
+  const truth = truthTotals.parse(
+    JSON.parse(readFileSync(join(dir, "truth", "totals.json"), "utf8")),
+  );
+  const [rows] = await bigquery.query(`
+    select 'net revenue in the shops' as name, cast(sum(net_revenue_amount) as string) as amount
+    from marts.fct_orders where sales_channel = 'store'
+    union all
+    select 'net revenue online', cast(sum(net_revenue_amount) as string)
+    from marts.fct_orders where sales_channel <> 'store'
+    union all
+    select concat('spend on ', platform), cast(sum(spend_amount) as string)
+    from marts.mart_roas_daily where spend_amount <> 0 group by platform`);
+  const found = new Map(rows.map((row: { name: string; amount: string }) => [row.name, row.amount]));
+  const expected: [string, string][] = [
+    ["net revenue in the shops", truth.receipts.net_revenue],
+    ["net revenue online", truth.web_orders.net_revenue],
+    ...Object.entries(truth.spend.platforms).map(
+      ([platform, amount]): [string, string] => [`spend on ${platform}`, amount],
+    ),
+  ];
+  const table = new Table({
+    head: ["against the truth", "marts", "truth", ""],
+    colAligns: ["left", "right", "right", "left"],
+    style: { head: [], border: [] },
+  });
+  let holds = true;
+  for (const [name, amount] of expected) {
+    const mart = found.get(name) ?? "0";
+    const equal = cents(mart) === cents(amount);
+    holds &&= equal;
+    table.push([name, mart, amount, equal ? "equal" : "DIFFERS"]);
+  }
+  return { holds, text: `${table.toString()}\n` };
+}
+
+/** A decimal amount in hundredths, exactly; what lies below the cent stays visible as a difference. */
+function cents(amount: string): string {
+  const [whole = "0", fraction = ""] = amount.split(".");
+  return `${whole}.${fraction.replace(/0+$/, "").padEnd(2, "0")}`;
+}
