@@ -50,7 +50,18 @@ export function call(
   };
 }
 
-export const iso = (instant: number): string => new Date(instant).toISOString();
+const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, "0")}Z`);
+const seconds = { now: Number.NaN, text: "" };
+
+/** `toISOString`, faster for the instants of a visit, which share their seconds: there are five million. */
+export function iso(instant: number): string {
+  const second = Math.floor(instant / 1000);
+  if (second !== seconds.now) {
+    seconds.now = second;
+    seconds.text = new Date(second * 1000).toISOString().slice(0, 19);
+  }
+  return seconds.text + MILLISECONDS[instant - second * 1000];
+}
 
 export const BROWSER = '"library":{"name":"analytics.js","version":"next-1.81.0"}';
 export const SERVER = '"library":{"name":"analytics-node","version":"2.3.0"}';

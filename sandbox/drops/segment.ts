@@ -5,6 +5,7 @@ import type { Calendar } from "../calendar.ts";
 import { between, chance, stream } from "../random.ts";
 import type { SourceRecord } from "../truth.ts";
 import type { World } from "../world/types.ts";
+import { iso } from "./segment-calls.ts";
 import { orderRefunded } from "./segment-orders.ts";
 import { renderVisit } from "./segment-visits.ts";
 
@@ -50,45 +51,67 @@ export function writeSegment(
   return inbox.summary();
 }
 
+/** The calls of one day of arrival, as bytes: a day's texts held as strings would outlive the young heap. */
+interface Day {
+  bytes: Buffer;
+  used: number;
+  readonly lines: { readonly receivedAt: number; readonly start: number; readonly end: number }[];
+}
+
+function put(day: Day, { text, receivedAt }: Call): void {
+  const line = `${text}${iso(receivedAt)}"}\n`;
+  const most = line.length * 3;
+  if (day.bytes.length - day.used < most) {
+    day.bytes = Buffer.concat([day.bytes, Buffer.alloc(day.bytes.length + most)]);
+  }
+  const start = day.used;
+  day.used += day.bytes.write(line, start);
+  day.lines.push({ receivedAt, start, end: day.used });
+}
+
 function makeInbox(seed: number, duplicates: number, { end }: Calendar, dir: string) {
   const random = stream(seed, "cdp duplicates");
-  const days = new Map<number, Call[]>();
+  const days = new Map<number, Day>();
   const counts = { files: 0, lines: 0, events: 0 };
 
-  const put = (call: Call) => {
-    const day = Math.floor(call.receivedAt / DAY);
-    const calls = days.get(day);
-    if (calls) calls.push(call);
-    else days.set(day, [call]);
+  const receive = (call: Call) => {
+    const index = Math.floor(call.receivedAt / DAY);
+    let day = days.get(index);
+    if (!day) {
+      day = { bytes: Buffer.alloc(1 << 16), used: 0, lines: [] };
+      days.set(index, day);
+    }
+    put(day, call);
+  };
+  const write = (index: number, day: Day) => {
+    const folder = join(dir, new Date(index * DAY).toISOString().slice(0, 10));
+    mkdirSync(folder, { recursive: true });
+    day.lines.sort((a, b) => a.receivedAt - b.receivedAt);
+    for (let from = 0, part = 1; from < day.lines.length; from += LINES_PER_PART, part++) {
+      const lines = day.lines.slice(from, from + LINES_PER_PART);
+      const bytes = Buffer.concat(lines.map((line) => day.bytes.subarray(line.start, line.end)));
+      writeFileSync(join(folder, `part-${part}.json.gz`), gzipSync(bytes, { level: 1 }));
+      counts.files++;
+    }
+    counts.lines += day.lines.length;
   };
   return {
     add(call: Call) {
-      put(call);
+      receive(call);
       counts.events++;
       if (!chance(random, duplicates)) return;
       const later = chance(random, 0.8)
         ? between(random, 1_000, 120_000)
         : between(random, 3_600_000, 20 * 3_600_000);
-      put({ text: call.text, receivedAt: Math.min(call.receivedAt + later, end - 1) });
+      receive({ text: call.text, receivedAt: Math.min(call.receivedAt + later, end - 1) });
     },
     /** Writes the days on which nothing more can arrive once everything up to `instant` has been added. */
     closeBefore(instant: number) {
       const open = Math.floor(instant / DAY);
-      for (const [day, calls] of [...days].sort(([a], [b]) => a - b)) {
-        if (day >= open) return;
-        days.delete(day);
-        calls.sort((a, b) => a.receivedAt - b.receivedAt);
-        const folder = join(dir, new Date(day * DAY).toISOString().slice(0, 10));
-        mkdirSync(folder, { recursive: true });
-        for (let from = 0, part = 1; from < calls.length; from += LINES_PER_PART, part++) {
-          const lines = calls.slice(from, from + LINES_PER_PART);
-          const text = lines
-            .map((call) => `${call.text}${new Date(call.receivedAt).toISOString()}"}\n`)
-            .join("");
-          writeFileSync(join(folder, `part-${part}.json.gz`), gzipSync(text, { level: 1 }));
-          counts.files++;
-        }
-        counts.lines += calls.length;
+      for (const [index, day] of days) {
+        if (index >= open) continue;
+        write(index, day);
+        days.delete(index);
       }
     },
     summary: (): SegmentSummary => ({ ...counts }),
