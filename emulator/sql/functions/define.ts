@@ -7,6 +7,10 @@ export interface Typed {
   readonly type: SqlType;
   /** The value, when the expression is a literal (a negative number literal included). `null` for a bare NULL. */
   readonly literal?: string | number | boolean | null;
+  /** A query parameter: it coerces like a literal, its value is not known. */
+  readonly coercible?: boolean;
+  /** The elements of an array or struct constructor, so that literals among them can still be coerced. */
+  readonly parts?: readonly Typed[];
 }
 
 /** DAY, MONTH, WEEK(MONDAY), … as an argument: `unit` and `weekday` in upper case. */
@@ -33,7 +37,12 @@ export interface Call {
   arg(i: number): Typed;
   /** The i-th argument coerced to a type as GoogleSQL's implicit coercion does; throws BigQuery's signature error otherwise. */
   arg(i: number, as: SqlType["kind"]): Typed;
-  /** The i-th argument read as a date part. */
+  /**
+   * All arguments from the given one on, coerced to their common supertype (BigQuery's rules, literals included);
+   * throws BigQuery's signature error when there is none.
+   */
+  common(from?: number): readonly Typed[];
+  /** The i-th argument read as a date part, or as another bare word such as NFC of NORMALIZE. */
   part(i: number): DatePart;
   /** The i-th argument read as INTERVAL n PART. */
   interval(i: number): IntervalArg;

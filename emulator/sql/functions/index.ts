@@ -1,7 +1,10 @@
+import { dates } from "./dates.ts";
 import type { FunctionDef } from "./define.ts";
+import { spans } from "./spans.ts";
+import { timestamps } from "./timestamps.ts";
 
 /** All scalar functions; each file of this folder exports one list. */
-const lists: readonly (readonly FunctionDef[])[] = [];
+const lists: readonly (readonly FunctionDef[])[] = [dates, timestamps, spans];
 
 /** The supported scalar functions by upper-case GoogleSQL name. */
 export const scalarFunctions: ReadonlyMap<string, FunctionDef> = new Map(

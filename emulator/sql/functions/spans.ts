@@ -1,0 +1,201 @@
+import { arrayOf, INT64, type ScalarType } from "../types.ts";
+import { apply, once, raise } from "./body.ts";
+import {
+  addToDate,
+  addToDatetime,
+  addToTimestamp,
+  diffDates,
+  diffDatetimes,
+  diffTimestamps,
+  isClockPart,
+  lastDay,
+  monthsIn,
+  stepInterval,
+  timeKind,
+  truncateDate,
+  truncateDatetime,
+} from "./dateparts.ts";
+import {
+  type Call,
+  type DatePart,
+  defineFunctions,
+  type FunctionDef,
+  type Typed,
+} from "./define.ts";
+import { instant, localTime, zoneAt } from "./zones.ts";
+
+/** Functions that move, cut, count or list along the calendar, for DATE, DATETIME, TIMESTAMP and TIME. */
+
+const DAY: DatePart = { unit: "DAY" };
+
+function add(call: Call): Typed {
+  const kind = timeKind(call, 0);
+  const value = call.arg(0, kind).sql;
+  const sign = call.name.endsWith("_ADD") ? "+" : "-";
+  const addTo = { DATE: addToDate, DATETIME: addToDatetime, TIMESTAMP: addToTimestamp }[kind];
+  return { sql: addTo(call, value, call.interval(1), sign), type: { kind } };
+}
+
+function diff(call: Call): Typed {
+  const kind = timeKind(call, 0, 1);
+  const part = call.part(2);
+  const between = { DATE: diffDates, DATETIME: diffDatetimes, TIMESTAMP: diffTimestamps }[kind];
+  const sql = once([call.arg(0, kind).sql, call.arg(1, kind).sql], (end, start) =>
+    between(call, end, start, part),
+  );
+  return { sql, type: INT64 };
+}
+
+function truncate(call: Call): Typed {
+  const kind = timeKind(call, 0);
+  const value = call.arg(0, kind).sql;
+  const part = call.part(1);
+  if (kind === "TIMESTAMP") return { sql: truncateTimestamp(call, value, part), type: { kind } };
+  if (call.count > 2) return call.noMatch();
+  const cut = kind === "DATE" ? truncateDate : truncateDatetime;
+  return { sql: cut(call, value, part), type: { kind } };
+}
+
+/** Parts from DAY on are cut in the zone's local time; shorter ones on the line of instants, so that no fold matters. */
+function truncateTimestamp(call: Call, value: string, part: DatePart): string {
+  const zone = zoneAt(call, 2);
+  if (!isClockPart(part.unit)) {
+    const local = localTime(value, zone, call.place);
+    return instant(truncateDatetime(call, local, part), zone, call.place);
+  }
+  return once([value], (t) => {
+    const local = localTime(t, zone, call.place);
+    return once([local], (c) => `${t} - (${c} - ${truncateDatetime(call, c, part)})`);
+  });
+}
+
+function family(type: "DATE" | "DATETIME" | "TIMESTAMP"): readonly FunctionDef[] {
+  const value = type.toLowerCase();
+  const zone = type === "TIMESTAMP" ? "[, zone]" : "";
+  return [
+    {
+      name: `${type}_ADD`,
+      signature: `${type}_ADD(${value}, INTERVAL n part)`,
+      args: [2, 2],
+      compile: add,
+    },
+    {
+      name: `${type}_SUB`,
+      signature: `${type}_SUB(${value}, INTERVAL n part)`,
+      args: [2, 2],
+      compile: add,
+    },
+    {
+      name: `${type}_DIFF`,
+      signature: `${type}_DIFF(end, start, part)`,
+      args: [3, 3],
+      compile: diff,
+    },
+    {
+      name: `${type}_TRUNC`,
+      signature: `${type}_TRUNC(${value}, part${zone})`,
+      args: [2, 3],
+      compile: truncate,
+    },
+  ];
+}
+
+/** TIME arithmetic goes round at midnight; DuckDB's does too. */
+function addToTime(call: Call): Typed {
+  const { amount, unit } = call.interval(1);
+  if (!isClockPart(unit)) return call.noMatch();
+  const sign = call.name.endsWith("_ADD") ? "+" : "-";
+  const sql = apply(
+    call,
+    [call.arg(0, "TIME").sql, amount.sql],
+    (t, n) => `${t} ${sign} ${stepInterval(call, n, unit)}`,
+  );
+  return { sql, type: { kind: "TIME" } };
+}
+
+function diffTimes(call: Call): Typed {
+  const { unit } = call.part(2);
+  if (!isClockPart(unit)) return call.noMatch();
+  const [end, start] = [0, 1].map((i) => `(DATE '1970-01-01' + ${call.arg(i, "TIME").sql})`);
+  return { sql: diffDatetimes(call, end ?? "", start ?? "", { unit }), type: INT64 };
+}
+
+function truncateTime(call: Call): Typed {
+  const { unit } = call.part(1);
+  if (!isClockPart(unit)) return call.noMatch();
+  const sql = truncateDatetime(call, `(DATE '1970-01-01' + ${call.arg(0, "TIME").sql})`, { unit });
+  return { sql: `(${sql})::TIME`, type: { kind: "TIME" } };
+}
+
+/** GENERATE_DATE_ARRAY and GENERATE_TIMESTAMP_ARRAY: each element is the one before plus the step. */
+function generate(
+  call: Call,
+  kind: "DATE" | "TIMESTAMP",
+  step: { amount: string; unit: string },
+): Typed {
+  const type: ScalarType = { kind };
+  if (kind === "TIMESTAMP" && (monthsIn(step.unit) !== undefined || step.unit === "WEEK"))
+    call.noMatch();
+  const sql = apply(
+    call,
+    [call.arg(0, kind).sql, call.arg(1, kind).sql, step.amount],
+    (first, last, n) => {
+      const interval = stepInterval(call, n, step.unit);
+      const list = `generate_series(${first}, ${last}, ${interval})`;
+      const typed = kind === "DATE" ? `${list}::DATE[]` : list;
+      return `CASE WHEN ${n} = 0 THEN ${raise("Sequence step cannot be 0.", arrayOf(type))} ELSE ${typed} END`;
+    },
+  );
+  return { sql, type: arrayOf(type) };
+}
+
+export const spans = defineFunctions(
+  ...family("DATE"),
+  ...family("DATETIME"),
+  ...family("TIMESTAMP"),
+  {
+    name: "TIME_ADD",
+    signature: "TIME_ADD(time, INTERVAL n part)",
+    args: [2, 2],
+    compile: addToTime,
+  },
+  {
+    name: "TIME_SUB",
+    signature: "TIME_SUB(time, INTERVAL n part)",
+    args: [2, 2],
+    compile: addToTime,
+  },
+  { name: "TIME_DIFF", signature: "TIME_DIFF(end, start, part)", args: [3, 3], compile: diffTimes },
+  { name: "TIME_TRUNC", signature: "TIME_TRUNC(time, part)", args: [2, 2], compile: truncateTime },
+  {
+    name: "LAST_DAY",
+    signature: "LAST_DAY(date[, part])",
+    args: [1, 2],
+    compile: (call) => {
+      const value = call.arg(0, timeKind(call, 0) === "DATETIME" ? "DATETIME" : "DATE");
+      const date = value.type.kind === "DATETIME" ? `${value.sql}::DATE` : value.sql;
+      const part = call.count > 1 ? call.part(1) : { unit: "MONTH" };
+      return { sql: lastDay(call, date, part), type: { kind: "DATE" } };
+    },
+  },
+  {
+    name: "GENERATE_DATE_ARRAY",
+    signature: "GENERATE_DATE_ARRAY(first, last[, INTERVAL n part])",
+    args: [2, 3],
+    compile: (call) => {
+      if (call.count < 3) return generate(call, "DATE", { amount: "1", unit: DAY.unit });
+      const step = call.interval(2);
+      if (isClockPart(step.unit)) return call.noMatch();
+      return generate(call, "DATE", { amount: step.amount.sql, unit: step.unit });
+    },
+  },
+  {
+    name: "GENERATE_TIMESTAMP_ARRAY",
+    signature: "GENERATE_TIMESTAMP_ARRAY(first, last, INTERVAL n part)",
+    args: [3, 3],
+    compile: (call) => {
+      const step = call.interval(2);
+      return generate(call, "TIMESTAMP", { amount: step.amount.sql, unit: step.unit });
+    },
+  },
+);

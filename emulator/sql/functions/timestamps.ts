@@ -1,0 +1,204 @@
+import { cast, datetimeText } from "../cast.ts";
+import { DATETIME, INT64, quoteText, STRING, TIME, TIMESTAMP } from "../types.ts";
+import { apply, once, raise, raiseText } from "./body.ts";
+import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+import { formatValue, parseTo } from "./formats.ts";
+import { instant, localTime, zoneAt } from "./zones.ts";
+
+/** What BigQuery reads as a TIMESTAMP: group 1 date and time, group 2 `Z` or offset, group 3 zone name. */
+const TIMESTAMP_TEXT =
+  "^(\\d{4}-\\d{1,2}-\\d{1,2}(?:$|[ Tt](?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?))(?:([Zz]|[+-]\\d{1,2}(?::?\\d{2})?)| ([A-Za-z]\\S*))?$";
+
+/** TIMESTAMP of a text; a text without its own zone is in the given one, UTC by default. Fails for other texts. */
+export function timestampOfText(call: Call, text: string, zone?: Typed): string {
+  return apply(call, [text], (s) => {
+    const part = (group: number) => `regexp_extract(${s}, ${quoteText(TIMESTAMP_TEXT)}, ${group})`;
+    const civil = `CAST(replace(${part(1)}, 't', 'T') AS TIMESTAMP)`;
+    const own = `CASE upper(${part(2)}) WHEN 'Z' THEN 'UTC' WHEN '' THEN ${part(3)} ELSE ${part(2)} END`;
+    const failure = raiseText(`'Invalid timestamp: ''' || ${s} || ''''`, TIMESTAMP);
+    const ownZone = zone ? failure : instant(civil, { sql: own, type: STRING });
+    return `CASE WHEN ${s} IS NULL THEN NULL WHEN NOT regexp_matches(${s}, ${quoteText(TIMESTAMP_TEXT)}) THEN ${failure} WHEN ${own} = '' THEN ${instant(civil, zone, call.place)} ELSE ${ownZone} END`;
+  });
+}
+
+function timestamp(call: Call): Typed {
+  const value = call.arg(0);
+  const zone = zoneAt(call, 1);
+  switch (value.type.kind) {
+    case "TIMESTAMP":
+      return zone ? call.noMatch() : value;
+    case "STRING":
+      return { sql: timestampOfText(call, value.sql, zone), type: TIMESTAMP };
+    case "UNKNOWN":
+      return call.arg(0, "TIMESTAMP");
+    default: {
+      const local = call.arg(0, "DATETIME").sql;
+      return { sql: instant(local, zone, call.place), type: TIMESTAMP };
+    }
+  }
+}
+
+function datetime(call: Call): Typed {
+  if (call.count > 2) {
+    if (call.count !== 6) return call.noMatch();
+    const parts = [0, 1, 2, 3, 4, 5].map((i) => call.arg(i, "INT64").sql);
+    const sql = apply(call, parts, (y, mo, d, h, mi, s) => {
+      const failure = raise("Input calculates to invalid datetime", DATETIME);
+      return `CASE WHEN ${y} NOT BETWEEN 1 AND 9999 THEN ${failure} ELSE make_timestamp(${y}, ${mo}, ${d}, ${h}, ${mi}, ${s}::DOUBLE) END`;
+    });
+    return { sql, type: DATETIME };
+  }
+  const kind = call.arg(0).type.kind;
+  if (kind === "DATE" && call.count === 2) {
+    return { sql: `(${call.arg(0).sql} + ${call.arg(1, "TIME").sql})`, type: DATETIME };
+  }
+  if (kind === "TIMESTAMP" || call.count === 2) {
+    const value = call.arg(0, "TIMESTAMP").sql;
+    return { sql: localTime(value, zoneAt(call, 1), call.place), type: DATETIME };
+  }
+  return { sql: call.arg(0, "DATETIME").sql, type: DATETIME };
+}
+
+function time(call: Call): Typed {
+  if (call.count === 3) {
+    const parts = [0, 1, 2].map((i) => call.arg(i, "INT64").sql);
+    const sql = apply(call, parts, (h, m, s) => `make_time(${h}, ${m}, ${s}::DOUBLE)`);
+    return { sql, type: TIME };
+  }
+  const kind = call.arg(0).type.kind;
+  if (kind === "DATETIME") return { sql: `(${call.arg(0).sql})::TIME`, type: TIME };
+  if (kind === "TIMESTAMP" || call.count === 2) {
+    const local = localTime(call.arg(0, "TIMESTAMP").sql, zoneAt(call, 1), call.place);
+    return { sql: `(${local})::TIME`, type: TIME };
+  }
+  return { sql: call.arg(0, "TIME").sql, type: TIME };
+}
+
+/** STRING(value[, zone]) of dates and times; that of JSON is in json.ts. */
+export function stringOfTime(call: Call): Typed {
+  const value = call.arg(0);
+  const zone = zoneAt(call, 1);
+  if (!zone) return cast(value, STRING, false, call.place);
+  const sql = once([call.arg(0, "TIMESTAMP").sql], (t) =>
+    once([localTime(t, zone, call.place)], (c) => {
+      const minutes = `((epoch_us(${c}) - epoch_us(${t})) // 60000000)`;
+      const sign = `CASE WHEN ${minutes} < 0 THEN '-' ELSE '+' END`;
+      const hours = `lpad((abs(${minutes}) // 60)::VARCHAR, 2, '0')`;
+      const rest = `CASE WHEN ${minutes} % 60 = 0 THEN '' ELSE ':' || lpad((abs(${minutes}) % 60)::VARCHAR, 2, '0') END`;
+      return `${datetimeText(c)} || ${sign} || ${hours} || ${rest}`;
+    }),
+  );
+  return { sql, type: STRING };
+}
+
+const MICROSECONDS = { SECONDS: 1_000_000, MILLIS: 1_000, MICROS: 1 } as const;
+type Unit = keyof typeof MICROSECONDS;
+
+function toUnix(unit: Unit): FunctionDef {
+  return {
+    name: `UNIX_${unit}`,
+    signature: `UNIX_${unit}(timestamp)`,
+    args: [1, 1],
+    compile: (call) => {
+      const microseconds = `epoch_us(${call.arg(0, "TIMESTAMP").sql})`;
+      const size = MICROSECONDS[unit];
+      // Towards the past; DuckDB's // rounds towards zero. A DOUBLE would not hold all microseconds.
+      const floor = (us: string) =>
+        `((${us} - ((${us} % ${size}) + ${size}) % ${size}) // ${size})`;
+      return { sql: size === 1 ? microseconds : once([microseconds], floor), type: INT64 };
+    },
+  };
+}
+
+function fromUnix(name: string, unit: Unit): FunctionDef {
+  return {
+    name,
+    signature: `${name}(${unit.toLowerCase()})`,
+    args: [1, 1],
+    compile: (call) => {
+      if (name !== `TIMESTAMP_${unit}` && call.arg(0).type.kind === "TIMESTAMP") return call.arg(0);
+      const size = MICROSECONDS[unit];
+      const sql = apply(call, [call.arg(0, "INT64").sql], (n) => {
+        const failure = raise(
+          "The number cannot be converted into a TIMESTAMP: out of range",
+          TIMESTAMP,
+        );
+        const inside = `${n} BETWEEN -62135596800000000 // ${size} AND 253402300799999999 // ${size}`;
+        return `CASE WHEN NOT (${inside}) THEN ${failure} ELSE make_timestamptz(${n} * ${size}) END`;
+      });
+      return { sql, type: TIMESTAMP };
+    },
+  };
+}
+
+function now(name: string, of: (call: Call) => Typed): FunctionDef {
+  return {
+    name,
+    signature: `${name}(${name === "CURRENT_TIMESTAMP" ? "" : "[zone]"})`,
+    args: [0, 1],
+    compile: of,
+  };
+}
+
+function format(type: "DATETIME" | "TIME" | "TIMESTAMP"): FunctionDef {
+  const zone = type === "TIMESTAMP" ? "[, zone]" : "";
+  return {
+    name: `FORMAT_${type}`,
+    signature: `FORMAT_${type}(format, ${type.toLowerCase()}${zone})`,
+    args: [2, zone ? 3 : 2],
+    compile: (call) => ({ sql: formatValue(call, type), type: STRING }),
+  };
+}
+
+function parse(type: "DATETIME" | "TIME" | "TIMESTAMP"): FunctionDef {
+  const zone = type === "TIMESTAMP" ? "[, zone]" : "";
+  return {
+    name: `PARSE_${type}`,
+    signature: `PARSE_${type}(format, text${zone})`,
+    args: [2, zone ? 3 : 2],
+    compile: (call) => ({ sql: parseTo(call, type), type: { kind: type } }),
+  };
+}
+
+export const timestamps = defineFunctions(
+  { name: "TIMESTAMP", signature: "TIMESTAMP(value[, zone])", args: [1, 2], compile: timestamp },
+  {
+    name: "DATETIME",
+    signature:
+      "DATETIME(year, month, day, hour, minute, second), DATETIME(date, time), DATETIME(value[, zone])",
+    args: [1, 6],
+    compile: datetime,
+  },
+  {
+    name: "TIME",
+    signature: "TIME(hour, minute, second), TIME(value[, zone])",
+    args: [1, 3],
+    compile: time,
+  },
+  now("CURRENT_TIMESTAMP", (call) =>
+    call.count > 0 ? call.noMatch() : { sql: "now()", type: TIMESTAMP },
+  ),
+  now("CURRENT_DATETIME", (call) => ({
+    sql: localTime("now()", zoneAt(call, 0), call.place),
+    type: DATETIME,
+  })),
+  now("CURRENT_TIME", (call) => ({
+    sql: `(${localTime("now()", zoneAt(call, 0), call.place)})::TIME`,
+    type: TIME,
+  })),
+  toUnix("SECONDS"),
+  toUnix("MILLIS"),
+  toUnix("MICROS"),
+  fromUnix("TIMESTAMP_SECONDS", "SECONDS"),
+  fromUnix("TIMESTAMP_MILLIS", "MILLIS"),
+  fromUnix("TIMESTAMP_MICROS", "MICROS"),
+  fromUnix("TIMESTAMP_FROM_UNIX_SECONDS", "SECONDS"),
+  fromUnix("TIMESTAMP_FROM_UNIX_MILLIS", "MILLIS"),
+  fromUnix("TIMESTAMP_FROM_UNIX_MICROS", "MICROS"),
+  format("DATETIME"),
+  format("TIME"),
+  format("TIMESTAMP"),
+  parse("DATETIME"),
+  parse("TIME"),
+  parse("TIMESTAMP"),
+);
