@@ -1,0 +1,82 @@
+import type { Environment, ObjectName, Relation, Routine, Variable } from "../sql/catalog.ts";
+import { objectName, temporaryName } from "../sql/statements/names.ts";
+import type { Path } from "../sql/statements/reader.ts";
+import { javascriptName } from "../udf/javascript.ts";
+import type { JavaScriptFunction, Session } from "../warehouse/session.ts";
+
+/** What a statement sees besides the session's own objects. */
+export interface Visible {
+  readonly defaultDataset: string | undefined;
+  readonly variable: (name: string) => Variable | undefined;
+  readonly parameter: (name: string | number) => Variable | undefined;
+  readonly systemVariable: (name: string) => Variable | undefined;
+}
+
+/** An environment, and the way to make the functions it has handed out known to the connection. */
+export interface SessionEnvironment {
+  readonly env: Environment;
+  readonly prepare: () => Promise<void>;
+}
+
+/** All that a statement of the session can see, as the translator asks for it. */
+export function sessionEnvironment(session: Session, visible: Visible): SessionEnvironment {
+  const used = new Map<string, JavaScriptFunction>();
+  const env: Environment = {
+    project: session.project,
+    ...(visible.defaultDataset === undefined ? {} : { defaultDataset: visible.defaultDataset }),
+    relation: (path) => findRelation(path, session, env),
+    routine: (path) => findRoutine(path, session, env, used),
+    variable: visible.variable,
+    parameter: visible.parameter,
+    systemVariable: visible.systemVariable,
+  };
+  async function prepare(): Promise<void> {
+    for (const fn of used.values()) await session.registerJavaScript(fn);
+    used.clear();
+  }
+  return { env, prepare };
+}
+
+/** The permanent object that a path names; undefined for an unqualified name without a default dataset. */
+function permanent(path: Path, env: Environment): ObjectName | undefined {
+  if (path.length === 1 && env.defaultDataset === undefined) return undefined;
+  return objectName(path, env);
+}
+
+function findRelation(path: Path, session: Session, env: Environment): Relation | undefined {
+  const temporary = temporaryName(path, session);
+  if (temporary !== undefined) return session.temporary.tables.get(temporary.toLowerCase());
+  const name = permanent(path, env);
+  const entry = name && session.catalogue.table(name);
+  if (!name || !entry) return undefined;
+  if (entry.viewQuery !== undefined) {
+    return { kind: "view", query: entry.viewQuery, columns: entry.columns };
+  }
+  const { requireFilter, field } = entry.partitioning ?? {};
+  return {
+    kind: "table",
+    sql: session.tableSql(name),
+    columns: entry.columns,
+    ...(requireFilter && field ? { requiredPartitionFilter: field } : {}),
+  };
+}
+
+function findRoutine(
+  path: Path,
+  session: Session,
+  env: Environment,
+  used: Map<string, JavaScriptFunction>,
+): Routine | undefined {
+  const temporary = session.temporary.functions.get(path.join(".").toLowerCase());
+  if (path.length === 1 && temporary) return temporary;
+  const name = permanent(path, env);
+  const entry = name && session.catalogue.routine(name);
+  if (!entry) return undefined;
+  const { kind, args, body, returns } = entry;
+  if (kind !== "js_function") return { kind, args, body, ...(returns ? { returns } : {}) };
+  if (!returns) return undefined;
+  const fn = { name: path.join("."), args, returns, body };
+  const sql = javascriptName(fn);
+  used.set(sql, fn);
+  return { kind, args, returns, sql };
+}

@@ -1,0 +1,194 @@
+import { invalidQuery } from "../../errors.ts";
+import type { Session, TableEntry } from "../../warehouse/session.ts";
+import { columnsSql } from "../../warehouse/tables.ts";
+import type { ObjectName } from "../catalog.ts";
+import { assign } from "../coerce.ts";
+import type { CompiledQuery } from "../compile.ts";
+import { type Column, quoteName } from "../types.ts";
+import { assertDistinct, readColumns, stored } from "./columns.ts";
+import { type CreateMode, readCreate } from "./create.ts";
+import {
+  alreadyExists,
+  assertNoTransaction,
+  assertType,
+  objectName,
+  requireDataset,
+} from "./names.ts";
+import { type Option, readOptions } from "./options.ts";
+import { checkPartitioning, readClustering, readPartitioning } from "./partitioning.ts";
+import { parseQuery, type Query, referencedTables } from "./query.ts";
+import { type Path, type Reader, reader, type Source } from "./reader.ts";
+import type { Context, Outcome, Statement } from "./statement.ts";
+import { type TableSettings, tableSettings } from "./table-settings.ts";
+
+interface CreateTable {
+  readonly path: Path;
+  readonly mode: CreateMode;
+  readonly temporary: boolean;
+  readonly declared: readonly Column[] | undefined;
+  readonly partitioning: TableEntry["partitioning"];
+  readonly clustering: readonly string[] | undefined;
+  readonly options: readonly Option[];
+  readonly query: Query | undefined;
+}
+
+/** CREATE [OR REPLACE] [TEMP] TABLE with columns, AS a query, or both. */
+export function parseCreateTable(source: Source): Statement {
+  const create = readCreateTable(reader(source));
+  return {
+    type: create.query ? "CREATE_TABLE_AS_SELECT" : "CREATE_TABLE",
+    source,
+    writes: create.temporary ? [] : [create.path],
+    run: (context) => run(create, context),
+  };
+}
+
+function readCreateTable(input: Reader): CreateTable {
+  const { mode, temporary, path } = readCreate(input, "TABLE");
+  const declared = input.at("(") ? readColumns(input) : undefined;
+  const partitioning = input.at("PARTITION", "BY") ? readPartitioning(input) : undefined;
+  const clustering = input.at("CLUSTER", "BY") ? readClustering(input) : undefined;
+  const options = input.at("OPTIONS") ? readOptions(input) : [];
+  const query = input.accept("AS") ? parseQuery(input.rest("a query")) : undefined;
+  if (input.peek()) input.fail("end of statement");
+  if (!declared && !query) input.fail("a column list or AS");
+  return { path, mode, temporary, declared, partitioning, clustering, options, query };
+}
+
+async function run(create: CreateTable, context: Context): Promise<Outcome> {
+  const compiled = create.query?.compile(context);
+  const columns = columnsOf(create, compiled);
+  checkPartitioning(create.partitioning, create.clustering, columns);
+  const referenced = { referencedTables: compiled ? referencedTables(compiled, context) : [] };
+  if (create.temporary) {
+    const operation = await createTemporary(create, columns, compiled, context);
+    return { ...referenced, columns, ddlOperation: operation };
+  }
+  const name = objectName(create.path, context.env);
+  const operation = await createPermanent(create, name, columns, compiled, context);
+  return { ...referenced, columns, ddlOperation: operation, ddlTarget: name };
+}
+
+function columnsOf(
+  { declared }: CreateTable,
+  compiled: CompiledQuery | undefined,
+): readonly Column[] {
+  if (!compiled) return declared ?? [];
+  if (declared) {
+    if (declared.length === compiled.columns.length) return declared;
+    throw invalidQuery(
+      `Number of columns in the column definition list (${declared.length}) does not match the number of columns produced by the query (${compiled.columns.length})`,
+    );
+  }
+  return columnsOfQuery(compiled, "CREATE TABLE");
+}
+
+/** The columns of a table that a query makes. Throws for columns without a name and for two of the same name. */
+export function columnsOfQuery({ columns }: CompiledQuery, what: string): readonly Column[] {
+  columns.forEach(({ name }, i) => {
+    if (name !== `f${i}_`) return;
+    throw invalidQuery(`${what} columns must be named, but column ${i + 1} has no name`);
+  });
+  assertDistinct(columns);
+  return columns.map(({ name, type }) => ({
+    name,
+    type: type.kind === "UNKNOWN" ? { kind: "INT64" } : type,
+  }));
+}
+
+/** DuckDB statements that make the table with its rows, replacing one of the same name. */
+export async function makeTable(
+  session: Session,
+  keywords: "TABLE" | "TEMP TABLE",
+  sql: string,
+  columns: readonly Column[],
+  compiled: CompiledQuery | undefined,
+): Promise<void> {
+  if (!compiled) {
+    await session.run(`CREATE OR REPLACE ${keywords} ${sql} (${columnsSql(columns)})`);
+    return;
+  }
+  const values = columns.map((column, i) => {
+    const from = compiled.columns[i] ?? column;
+    const value = assign(
+      { sql: `q.${quoteName(from.name)}`, type: from.type },
+      column.type,
+      `column ${column.name}`,
+    );
+    return `${stored(value.sql, column.type)} AS ${quoteName(column.name)}`;
+  });
+  await session.run(
+    `CREATE OR REPLACE ${keywords} ${sql} AS SELECT ${values.join(", ")} FROM (${compiled.sql}) AS q`,
+  );
+  for (const { name, required, type } of columns) {
+    if (!required || type.kind === "ARRAY") continue;
+    await session.run(`ALTER TABLE ${sql} ALTER COLUMN ${quoteName(name)} SET NOT NULL`);
+  }
+}
+
+async function createTemporary(
+  { path, mode }: CreateTable,
+  columns: readonly Column[],
+  compiled: CompiledQuery | undefined,
+  { session, dryRun, prepare }: Context,
+): Promise<NonNullable<Outcome["ddlOperation"]>> {
+  const name = path.at(-1) ?? "";
+  if (path.length > 1 && path[0]?.toUpperCase() !== "_SESSION") {
+    throw invalidQuery(`Temporary table names cannot be qualified: ${path.join(".")}`);
+  }
+  const key = name.toLowerCase();
+  const exists = session.temporary.tables.has(key);
+  if (exists && mode === "if_not_exists") return "SKIP";
+  if (exists && mode === "create") throw invalidQuery(`Already Exists: Table ${name}`);
+  if (!dryRun) {
+    const sql = `temp.main.${quoteName(name)}`;
+    await prepare();
+    await session.atomic(() => makeTable(session, "TEMP TABLE", sql, columns, compiled));
+    session.temporary.tables.set(key, { kind: "table", sql, columns });
+  }
+  return exists ? "REPLACE" : "CREATE";
+}
+
+async function createPermanent(
+  create: CreateTable,
+  name: ObjectName,
+  columns: readonly Column[],
+  compiled: CompiledQuery | undefined,
+  context: Context,
+): Promise<NonNullable<Outcome["ddlOperation"]>> {
+  const { session, dryRun, prepare } = context;
+  assertNoTransaction(context, "CREATE_TABLE");
+  requireDataset(name, session);
+  if (!dryRun) await session.lock([name]);
+  const existing = session.catalogue.table(name);
+  if (existing && create.mode === "if_not_exists") return "SKIP";
+  if (existing && create.mode === "create") throw alreadyExists("Table", name);
+  if (existing) assertType(existing, "TABLE");
+  if (dryRun) return existing ? "REPLACE" : "CREATE";
+  await prepare();
+  const settings = await tableSettings(create.options, context);
+  await session.atomic(async () => {
+    await makeTable(session, "TABLE", session.tableSql(name), columns, compiled);
+    await session.catalogue.putTable(tableEntry(create, name, columns, settings));
+  });
+  return existing ? "REPLACE" : "CREATE";
+}
+
+function tableEntry(
+  { partitioning, clustering }: CreateTable,
+  name: ObjectName,
+  columns: readonly Column[],
+  { partition, ...settings }: TableSettings,
+): TableEntry {
+  const now = Date.now();
+  return {
+    name,
+    type: "TABLE",
+    columns,
+    ...settings,
+    ...(partitioning ? { partitioning: { ...partitioning, ...partition } } : {}),
+    ...(clustering ? { clustering } : {}),
+    createdAt: now,
+    modifiedAt: now,
+  };
+}

@@ -1,0 +1,49 @@
+import type { ObjectName } from "../catalog.ts";
+import { type CompiledQuery, compileQueryNode } from "../compile.ts";
+import { parseStatement } from "../syntax/parse.ts";
+import { objectName, temporaryName } from "./names.ts";
+import type { Source } from "./reader.ts";
+import type { Context, Statement } from "./statement.ts";
+
+/** A query as part of another statement: read now, so that syntax errors come first, compiled when it runs. */
+export interface Query {
+  compile(context: Context): CompiledQuery;
+}
+
+export function parseQuery(source: Source): Query {
+  const node = parseStatement(source.text, source.place);
+  return { compile: ({ env }) => compileQueryNode(node, env) };
+}
+
+/** SELECT: the rows are kept as the result. */
+export function parseSelect(source: Source): Statement {
+  const query = parseQuery(source);
+  return {
+    type: "SELECT",
+    source,
+    writes: [],
+    query,
+    async run(context) {
+      const compiled = query.compile(context);
+      const outcome = {
+        columns: compiled.columns,
+        referencedTables: referencedTables(compiled, context),
+      };
+      if (context.dryRun) return outcome;
+      await context.prepare();
+      return { ...outcome, result: await context.session.store(compiled.sql, compiled.columns) };
+    },
+  };
+}
+
+/** The permanent tables and views that a query reads, each once. */
+export function referencedTables(
+  { reads }: CompiledQuery,
+  { session, env }: Context,
+): readonly ObjectName[] {
+  const names = reads
+    .filter((path) => temporaryName(path, session) === undefined)
+    .filter((path) => !path.some((part) => part.toUpperCase() === "INFORMATION_SCHEMA"))
+    .map((path) => objectName(path, env));
+  return [...new Map(names.map((name) => [JSON.stringify(name), name])).values()];
+}

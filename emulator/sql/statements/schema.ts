@@ -1,0 +1,114 @@
+import { BigQueryError, invalidQuery } from "../../errors.ts";
+import { createDataset, dropDataset } from "../../warehouse/datasets.ts";
+import type { Environment } from "../catalog.ts";
+import { readCreate } from "./create.ts";
+import { assertNoTransaction, datasetNotFound } from "./names.ts";
+import { labelsOption, type Option, readOptions, textOption } from "./options.ts";
+import { type Path, reader, type Source } from "./reader.ts";
+import type { Statement } from "./statement.ts";
+
+/** CREATE SCHEMA [IF NOT EXISTS] d [OPTIONS(…)]. */
+export function parseCreateSchema(source: Source): Statement {
+  const input = reader(source);
+  const { mode, path } = readCreate(input, "SCHEMA");
+  const options = input.at("OPTIONS") ? readOptions(input) : [];
+  if (input.peek()) input.fail("end of statement");
+  return {
+    type: "CREATE_SCHEMA",
+    source,
+    writes: [],
+    async run(context) {
+      const { session, env, dryRun } = context;
+      assertNoTransaction(context, "CREATE_SCHEMA");
+      const { project, dataset } = datasetName(path, env);
+      if (session.catalogue.dataset(project, dataset)) {
+        if (mode === "if_not_exists") return { ddlOperation: "SKIP", referencedTables: [] };
+        throw new BigQueryError("duplicate", `Already Exists: Dataset ${project}:${dataset}`);
+      }
+      const now = Date.now();
+      const entry = { project, dataset, ...settings(options), createdAt: now, modifiedAt: now };
+      if (!dryRun) await createDataset(session, entry);
+      return { ddlOperation: "CREATE", referencedTables: [] };
+    },
+  };
+}
+
+/** DROP SCHEMA [IF EXISTS] d [CASCADE | RESTRICT]. */
+export function parseDropSchema(source: Source): Statement {
+  const input = reader(source);
+  input.expect("DROP", "SCHEMA");
+  const ifExists = input.accept("IF", "EXISTS");
+  const path = input.path();
+  const cascade = input.accept("CASCADE");
+  if (!cascade) input.accept("RESTRICT");
+  if (input.peek()) input.fail("end of statement");
+  return {
+    type: "DROP_SCHEMA",
+    source,
+    writes: [],
+    async run(context) {
+      const { session, env, dryRun } = context;
+      assertNoTransaction(context, "DROP_SCHEMA");
+      const { project, dataset } = datasetName(path, env);
+      if (!session.catalogue.dataset(project, dataset)) {
+        if (ifExists) return { ddlOperation: "SKIP", referencedTables: [] };
+        throw datasetNotFound(project, dataset);
+      }
+      if (!dryRun) await dropDataset(session, dataset, cascade);
+      return { ddlOperation: "DROP", referencedTables: [] };
+    },
+  };
+}
+
+/** ALTER SCHEMA [IF EXISTS] d SET OPTIONS(…). */
+export function parseAlterSchema(source: Source): Statement {
+  const input = reader(source);
+  input.expect("ALTER", "SCHEMA");
+  const ifExists = input.accept("IF", "EXISTS");
+  const path = input.path();
+  input.expect("SET");
+  const { location: _, ...changed } = settings(readOptions(input));
+  return {
+    type: "ALTER_SCHEMA",
+    source,
+    writes: [],
+    async run(context) {
+      const { session, env, dryRun } = context;
+      assertNoTransaction(context, "ALTER_SCHEMA");
+      const { project, dataset } = datasetName(path, env);
+      const entry = session.catalogue.dataset(project, dataset);
+      if (!entry && ifExists) return { ddlOperation: "SKIP", referencedTables: [] };
+      if (!entry) throw datasetNotFound(project, dataset);
+      if (!dryRun) {
+        await session.atomic(() =>
+          session.catalogue.putDataset({ ...entry, ...changed, modifiedAt: Date.now() }),
+        );
+      }
+      return { ddlOperation: "ALTER", referencedTables: [] };
+    },
+  };
+}
+
+function datasetName(path: Path, env: Environment): { project: string; dataset: string } {
+  const [dataset = "", project = env.project, ...more] = path.toReversed();
+  if (more.length > 0) throw invalidQuery(`Invalid dataset name: ${path.join(".")}`);
+  if (project !== env.project) {
+    throw new BigQueryError(
+      "accessDenied",
+      `Access Denied: Dataset ${project}:${dataset}: only project ${env.project} is in this warehouse`,
+    );
+  }
+  return { project, dataset };
+}
+
+function settings(options: readonly Option[]) {
+  const description = textOption(options, "description");
+  const friendlyName = textOption(options, "friendly_name");
+  const labels = labelsOption(options);
+  return {
+    location: textOption(options, "location") ?? "US",
+    ...(description === undefined ? {} : { description }),
+    ...(friendlyName === undefined ? {} : { friendlyName }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
