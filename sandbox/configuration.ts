@@ -64,7 +64,7 @@ const MAPPINGS = {
       postal_code: "CAP",
       city: "Città",
     },
-    attributes: { replaces_card: "Sostituisce", marketing_consent: "Consenso marketing" },
+    attributes: { replaces_loyalty_card: "Sostituisce", marketing_consent: "Consenso marketing" },
     required: ["loyalty_card"],
   },
   event_signups: {

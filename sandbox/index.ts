@@ -5,3 +5,5 @@ export {
   SandboxError,
   type Summary,
 } from "./generate.ts";
+export type { Fault, FaultKind } from "./vendors/faults.ts";
+export { startVendors, type VendorOptions, type Vendors } from "./vendors/index.ts";
