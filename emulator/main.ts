@@ -1,20 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { fstatSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import * as script from "./script/run.ts";
-import { startServer } from "./server.ts";
+import { ADDRESS_FILE, type Address, EXIT_FOLDER_IN_USE } from "./owner.ts";
+import { runScript } from "./script/run.ts";
+import { type Server, startServer } from "./server.ts";
 
+/**
+ * The server as a process:
+ *   tsx emulator/main.ts --data DIR [--port N] [--memory 512MB] [--project local] [--location EU]
+ * It prints its URL when it is ready. It ends at SIGTERM, and when its standard input closes if that is a pipe.
+ */
 const { values } = parseArgs({
   options: {
     data: { type: "string" },
-    port: { type: "string" },
+    port: { type: "string", default: "0" },
+    memory: { type: "string" },
     project: { type: "string" },
     location: { type: "string" },
-    memory: { type: "string" },
   },
 });
-if (!values.data) throw new Error("--data DIR is required");
-const server = await startServer({
-  dataDir: values.data,
-  port: Number(values.port ?? 0),
-  runScript: (script as { runScript: typeof script.runScript }).runScript,
+if (!values.data) {
+  process.stderr.write("--data DIR is required\n");
+  process.exit(2);
+}
+const dataDir = resolve(values.data);
+const token = randomUUID();
+
+const server = await open().catch((error) => {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/Could not set lock on file/.test(message)) process.exit(EXIT_FOLDER_IN_USE);
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
 });
-console.log(server.url);
+writeAddress({ pid: process.pid, url: server.url, token });
+process.stdout.write(`${server.url}\n`);
+endWith(server);
+
+function open(): Promise<Server> {
+  const { memory, project, location } = values;
+  return startServer({
+    ...{ dataDir, port: Number(values.port), token, runScript },
+    ...(memory === undefined ? {} : { memoryLimit: memory }),
+    ...(project === undefined ? {} : { project }),
+    ...(location === undefined ? {} : { location }),
+  });
+}
+
+/** The file appears whole: it is written beside and renamed. */
+function writeAddress(address: Address): void {
+  const file = join(dataDir, ADDRESS_FILE);
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(address), { mode: 0o600 });
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+function endWith({ close }: Server): void {
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    // The address goes first: from here on nobody may attach.
+    rmSync(join(dataDir, ADDRESS_FILE), { force: true });
+    const giveUp = setTimeout(() => process.exit(1), 10_000);
+    close().then(
+      () => {
+        clearTimeout(giveUp);
+        process.exit(0);
+      },
+      (error) => {
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", end);
+  const stdin = fstatSync(0);
+  if (!stdin.isFIFO() && !stdin.isSocket()) {
+    process.on("SIGINT", end);
+    return;
+  }
+  // Ctrl-C reaches every process of the terminal; the one that started this server decides when it ends.
+  process.on("SIGINT", () => {});
+  process.stdin.on("end", end).on("error", end).resume();
+}

@@ -1,7 +1,7 @@
 import { BigQueryError } from "../errors.ts";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName, quoteText } from "../sql/types.ts";
-import { csvSql } from "./load/csv.ts";
+import { csvSql, REJECTS_TABLE } from "./load/csv.ts";
 import { ndjsonSql } from "./load/ndjson.ts";
 import { type FileFormat, type Source, valueName } from "./load/source.ts";
 import { type LoadTarget, type PreparedTarget, prepareTarget } from "./load/target.ts";
@@ -40,7 +40,8 @@ export async function loadFile(session: Session, request: LoadRequest): Promise<
     return await session.atomic(async () => {
       const prepared = await prepareTarget(session, request.target);
       rowsOf = rowsSql(request, prepared);
-      const badRecords = request.maxBadRecords > 0 ? await countBadRows(session, rowsOf) : 0;
+      const badRecords =
+        request.maxBadRecords > 0 ? await countBadRows(session, request, rowsOf) : 0;
       const skipBad = badRecords > 0 && badRecords <= request.maxBadRecords;
       const rows = await insert(session, prepared, rowsOf, skipBad);
       await session.catalogue.putTable({ ...prepared.entry, modifiedAt: Date.now() });
@@ -54,7 +55,7 @@ export async function loadFile(session: Session, request: LoadRequest): Promise<
 }
 
 function rowsSql(request: LoadRequest, { columns, partition }: PreparedTarget): string {
-  const source: Source = { ...request, columns };
+  const source: Source = { ...request, columns, tolerant: request.maxBadRecords > 0 };
   const sql = source.format.kind === "CSV" ? csvSql(source, source.format) : ndjsonSql(source);
   if (!partition) return sql;
   const column = columns.findIndex((c) => c.name.toLowerCase() === partition.column.toLowerCase());
@@ -63,9 +64,23 @@ function rowsSql(request: LoadRequest, { columns, partition }: PreparedTarget): 
   return `SELECT * REPLACE (CASE WHEN problem IS NULL AND (${belongs}) IS NOT TRUE THEN ${outside} ELSE problem END AS problem) FROM (${sql})`;
 }
 
-async function countBadRows(session: Session, rowsOf: string): Promise<number> {
+/** Rows that `maxBadRecords` may leave out. Throws for lines that cannot be split, when there are too many of them. */
+async function countBadRows(
+  session: Session,
+  request: LoadRequest,
+  rowsOf: string,
+): Promise<number> {
   const counted = await session.rows(`SELECT count(*) FROM (${rowsOf}) WHERE problem IS NOT NULL`);
-  return Number(counted[0]?.[0] ?? 0);
+  const bad = Number(counted[0]?.[0] ?? 0);
+  if (request.format.kind !== "CSV") return bad;
+  const rejects = await session.rows(
+    `SELECT count(DISTINCT line), min(line) FROM ${REJECTS_TABLE}`,
+  );
+  const [lines, first] = (rejects[0] ?? []).map(Number);
+  if (bad + (lines ?? 0) > request.maxBadRecords && lines) {
+    throw dataError(request.format, first ?? 0, "the line is not valid CSV");
+  }
+  return bad + (lines ?? 0);
 }
 
 async function insert(
@@ -92,8 +107,8 @@ async function explained(
   rowsOf: string | undefined,
   error: unknown,
 ): Promise<unknown> {
-  const message = error instanceof Error ? error.message : String(error);
-  if (message.includes("CSV Error on Line")) return structureError(message, format);
+  const message = originalMessage(error);
+  if (/CSV Error|CSV Parser/.test(message)) return structureError(message, format);
   if (!message.includes(BAD_ROW) || rowsOf === undefined) return error;
   const found = await session.rows(
     `SELECT line, problem FROM (SELECT row_number() OVER () AS line, problem FROM (${rowsOf})) WHERE problem IS NOT NULL LIMIT 1`,
@@ -101,6 +116,12 @@ async function explained(
   const [line, problem] = found[0] ?? [];
   const before = format.kind === "CSV" ? format.skipLeadingRows : 0;
   return dataError(format, Number(line) + before, String(problem));
+}
+
+/** DuckDB's own message, which has more lines than the error made from it. */
+function originalMessage(error: unknown): string {
+  const original = error instanceof BigQueryError ? (error.cause ?? error) : error;
+  return original instanceof Error ? original.message : String(original);
 }
 
 /** A CSV line that has too many or too few fields, or a quote that never ends. DuckDB quotes the line: that is left out. */

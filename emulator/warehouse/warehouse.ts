@@ -1,3 +1,4 @@
+import { registerNatives } from "../sql/functions/natives.ts";
 import { openCatalogue } from "./catalogue.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./duckdb.ts";
 import { createLocks } from "./locks.ts";
@@ -24,6 +25,7 @@ export async function openWarehouse(
 ): Promise<Warehouse> {
   const database: Database = await openDatabase(dataDir, options);
   const connection = await database.connect();
+  registerNatives(connection);
   const catalogue = await openCatalogue(connection);
   const results = createResults(database);
   const parts = { database, catalogue, results, locks: createLocks() };

@@ -10,6 +10,9 @@ import {
 } from "./source.ts";
 import { valueSql } from "./values.ts";
 
+/** Table where DuckDB notes the lines it could not split, when `tolerant`. */
+export const REJECTS_TABLE = "reject_errors";
+
 /** The rows of a CSV file: every field is read as text (`c0`, `c1`, …) by position, then converted. */
 export function csvSql(source: Source, format: CsvFormat): string {
   const { columns } = source;
@@ -22,7 +25,10 @@ export function csvSql(source: Source, format: CsvFormat): string {
     FROM (SELECT *, ${values} FROM read_csv(${quoteText(source.file)}, ${csvOptions(source, format)}))`;
 }
 
-function csvOptions({ columns, gzip, ignoreUnknownValues }: Source, format: CsvFormat): string {
+function csvOptions(
+  { columns, gzip, ignoreUnknownValues, tolerant }: Source,
+  format: CsvFormat,
+): string {
   const names = columns.map((_, i) => `'c${i}': 'VARCHAR'`).join(", ");
   const options = {
     auto_detect: "false",
@@ -33,12 +39,13 @@ function csvOptions({ columns, gzip, ignoreUnknownValues }: Source, format: CsvF
     quote: quoteText(format.quote),
     escape: quoteText(format.quote),
     nullstr: quoteText(format.nullMarker),
+    allow_quoted_nulls: "false",
     encoding: quoteText(format.encoding),
     compression: gzip ? "'gzip'" : "'none'",
     null_padding: String(format.allowJaggedRows),
     strict_mode: String(!ignoreUnknownValues),
-    // Several readers of one file can lose their place inside a quoted field with line breaks.
-    parallel: String(!format.allowQuotedNewlines),
+    // Lines of the wrong shape are counted instead of ending the load, where some bad ones are allowed.
+    ...(tolerant ? { ignore_errors: "true", store_rejects: "true" } : {}),
   };
   return Object.entries(options)
     .map(([name, value]) => `${name} = ${value}`)

@@ -22,6 +22,8 @@ export interface Source {
   readonly format: FileFormat;
   readonly columns: readonly Column[];
   readonly ignoreUnknownValues: boolean;
+  /** Go on behind lines that cannot be split into fields. */
+  readonly tolerant: boolean;
 }
 
 /**

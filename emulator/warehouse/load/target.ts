@@ -1,6 +1,7 @@
 import { BigQueryError, refused } from "../../errors.ts";
 import type { ObjectName } from "../../sql/catalog.ts";
 import { type Column, formatType, quoteName, quoteText } from "../../sql/types.ts";
+import { PARTITION_FORMATS } from "../partitions.ts";
 import type { Partitioning, Session, TableEntry } from "../session.ts";
 import { changeColumns, createTable, displayName, dropTable } from "../tables.ts";
 
@@ -138,15 +139,6 @@ async function empty(
   await session.run(`DELETE FROM ${session.tableSql(entry.name)}${where}`);
 }
 
-/** strftime formats by the length of a partition's name. */
-const PARTITION_FORMATS: Readonly<Record<number, string>> = {
-  4: "%Y",
-  6: "%Y%m",
-  8: "%Y%m%d",
-  10: "%Y%m%d%H",
-};
-const PARTITION_LENGTHS = { YEAR: 4, MONTH: 6, DAY: 8, HOUR: 10, RANGE: 0 } as const;
-
 function partitionTest(entry: TableEntry, id: string): NonNullable<PreparedTarget["partition"]> {
   const { partitioning } = entry;
   if (!partitioning) {
@@ -160,8 +152,9 @@ function partitionTest(entry: TableEntry, id: string): NonNullable<PreparedTarge
   if (partitioning.type === "RANGE") throw refused("writing to a partition of an integer range");
   if (id === "__NULL__")
     return { column: partitioning.field, contains: (value) => `${value} IS NULL` };
-  const format = PARTITION_FORMATS[id.length];
-  if (!/^\d+$/.test(id) || !format || id.length !== PARTITION_LENGTHS[partitioning.type]) {
+  const format = PARTITION_FORMATS[partitioning.type];
+  // Every part of the format is two digits as well as two characters; the year has four.
+  if (!/^\d+$/.test(id) || id.length !== format.length + 2) {
     throw new BigQueryError(
       "invalid",
       `Invalid partition ${id}: ${displayName(entry.name)} has one per ${partitioning.type}`,
