@@ -1,0 +1,20 @@
+// The laws that must hold before a mart is published, by what they are about. A mart names those that it relies on:
+// where one fails, it keeps yesterday's rows. They are assertions in definitions/assertions.
+module.exports = {
+  identity: ["assert_identifiers_have_one_customer", "assert_devices_have_one_owner_at_a_time"],
+  revenue: [
+    "assert_rows_read_are_accounted_for",
+    "assert_staged_orders_are_counted_once",
+    "assert_customer_revenue_equals_receipt_revenue",
+    "assert_refunds_in_equal_refunds_out",
+    "assert_order_lines_add_up",
+    "assert_amounts_are_in_reporting_currency",
+  ],
+  costs: [
+    "assert_rows_read_are_accounted_for",
+    "assert_costs_in_equal_costs_out",
+    "assert_amounts_are_in_reporting_currency",
+  ],
+  credit: ["assert_credit_equals_revenue", "assert_no_touch_after_its_order"],
+  roas: ["assert_roas_sums_to_costs_and_credit"],
+};

@@ -1,0 +1,23 @@
+const { DATABASE, DATASET_SUFFIX } = require("./constants.js");
+
+/**
+ * The full name of one of our functions. A plain name, not `ref()`: a unit test replaces every `ref()` by rows,
+ * and a function is no table. The model that calls it names it in `dependencies`.
+ */
+const name = (functionName) =>
+  `\`${DATABASE}.intermediate${DATASET_SUFFIX ? `_${DATASET_SUFFIX}` : ""}.${functionName}\``;
+
+/** JavaScript source that declares these constants and functions and returns the last one's result for `argument`. */
+function body(constants, functions, argument) {
+  const declared = Object.entries(constants).map(
+    ([key, value]) => `const ${key} = ${source(value)};`,
+  );
+  const last = functions[functions.length - 1];
+  return [...declared, ...functions.map(String), `return ${last.name}(${argument});`].join("\n");
+}
+
+function source(value) {
+  return value instanceof RegExp ? String(value) : JSON.stringify(value);
+}
+
+module.exports = { name, body };
