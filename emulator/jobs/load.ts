@@ -9,7 +9,7 @@ import { withSession } from "../warehouse/warehouse.ts";
 import type { DestinationConfiguration, LoadConfiguration } from "./configuration.ts";
 import { tableTarget } from "./names.ts";
 import { clusteringOf, partitioningOf } from "./partitioning.ts";
-import { CREATE, oneOf, WRITE } from "./query.ts";
+import { CREATE, checkSchemaUpdateOptions, oneOf, WRITE } from "./query.ts";
 import type { Work } from "./registry.ts";
 
 /** The work of a load job: `file` is the upload, which is the caller's to remove. */
@@ -47,13 +47,16 @@ export function targetOf(
   const { table, partition } = tableTarget(configuration.destinationTable, project);
   const partitioning = partitioningOf(configuration);
   const clustering = clusteringOf(configuration);
+  const disposition = oneOf(WRITE, configuration.writeDisposition, write);
+  const schemaUpdateOptions = configuration.schemaUpdateOptions ?? [];
+  checkSchemaUpdateOptions(schemaUpdateOptions, disposition, partition);
   return {
     name: table,
     ...(partition === undefined ? {} : { partition }),
     ...(schema === undefined ? {} : { schema }),
-    write: oneOf(WRITE, configuration.writeDisposition, write),
+    write: disposition,
     create: oneOf(CREATE, configuration.createDisposition, "CREATE_IF_NEEDED"),
-    schemaUpdateOptions: configuration.schemaUpdateOptions ?? [],
+    schemaUpdateOptions,
     ...(partitioning ? { partitioning } : {}),
     ...(clustering ? { clustering } : {}),
   };

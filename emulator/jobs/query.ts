@@ -1,9 +1,10 @@
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
 import type { RunOptions, RunResult, runScript } from "../script/run.ts";
 import type { QueryConfiguration } from "./configuration.ts";
 import type { Outcome } from "./job.ts";
 import { datasetOf, tableTarget } from "./names.ts";
 import { queryParameters } from "./parameters.ts";
+import { clusteringOf, partitioningOf } from "./partitioning.ts";
 import type { Work } from "./registry.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -68,11 +69,34 @@ function destinationOf(
   query: QueryConfiguration,
   project: string,
 ): NonNullable<RunOptions["destination"]> {
+  const { table, partition } = tableTarget(query.destinationTable, project);
+  if (partition !== undefined)
+    throw refused("a query's destination that is one partition of a table");
+  const write = oneOf(WRITE, query.writeDisposition, "WRITE_EMPTY");
+  const partitioning = partitioningOf(query);
+  const clustering = clusteringOf(query);
+  const options = query.schemaUpdateOptions ?? [];
+  checkSchemaUpdateOptions(options, write, partition);
   return {
-    table: tableTarget(query.destinationTable, project).table,
-    write: oneOf(WRITE, query.writeDisposition, "WRITE_EMPTY"),
-    create: oneOf(CREATE, query.createDisposition, "CREATE_IF_NEEDED"),
+    ...{ table, write, create: oneOf(CREATE, query.createDisposition, "CREATE_IF_NEEDED") },
+    ...(partitioning ? { partitioning } : {}),
+    ...(clustering ? { clustering } : {}),
+    allowFieldAddition: options.includes("ALLOW_FIELD_ADDITION"),
   };
+}
+
+/** Throws `invalid` where schema updates have no meaning: a table that is replaced whole has a new schema anyway. */
+export function checkSchemaUpdateOptions(
+  options: readonly string[],
+  write: string,
+  partition: string | undefined,
+): void {
+  if (options.length === 0 || write === "WRITE_APPEND") return;
+  if (write === "WRITE_TRUNCATE" && partition !== undefined) return;
+  throw new BigQueryError(
+    "invalid",
+    "Schema update options should only be specified with WRITE_APPEND disposition, or with WRITE_TRUNCATE disposition on a table partition.",
+  );
 }
 
 /** The value where it is one of `allowed`, `otherwise` where there is none. Throws `invalid` for another value. */

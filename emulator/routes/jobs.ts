@@ -7,7 +7,7 @@ import { waitFor } from "../jobs/job.ts";
 import { dryRun, queryWork } from "../jobs/query.ts";
 import type { Work } from "../jobs/registry.ts";
 import { dryRunResource, jobResource } from "../jobs/resource.ts";
-import { type Params, page, type Query } from "./request.ts";
+import { type Params, page, type Query, wholeNumber } from "./request.ts";
 
 /** Clients poll a running job twice a second; holding the request this long saves them most of the wait. */
 const POLL_HOLD_MS = 400;
@@ -63,13 +63,19 @@ export function jobRoutes(app: FastifyInstance, context: Context): void {
 export function startJob(context: Context, body: JobBody, work: Work) {
   const project = body.jobReference?.projectId ?? context.project;
   if (project !== context.project) throw otherProject(project);
-  return context.jobs.start({
+  const job = context.jobs.start({
     project,
     defaultLocation: context.location,
     configuration: body.configuration ?? {},
     reference: body.jobReference,
     work,
   });
+  const limit = wholeNumber("jobTimeoutMs", body.configuration?.jobTimeoutMs);
+  if (limit) {
+    const timer = setTimeout(() => job.cancel(), limit);
+    void job.done.then(() => clearTimeout(timer));
+  }
+  return job;
 }
 
 function workOf(context: Context, configuration: JobConfiguration): Work {

@@ -2,6 +2,7 @@ import type { Environment, ObjectName, Relation, Routine, Variable } from "../sq
 import { objectName, temporaryName } from "../sql/statements/names.ts";
 import type { Path } from "../sql/statements/reader.ts";
 import { javascriptName } from "../udf/javascript.ts";
+import { informationSchema } from "../warehouse/information-schema.ts";
 import type { JavaScriptFunction, Session } from "../warehouse/session.ts";
 
 /** What a statement sees besides the session's own objects. */
@@ -46,6 +47,8 @@ function permanent(path: Path, env: Environment): ObjectName | undefined {
 function findRelation(path: Path, session: Session, env: Environment): Relation | undefined {
   const temporary = temporaryName(path, session);
   if (temporary !== undefined) return session.temporary.tables.get(temporary.toLowerCase());
+  const information = informationSchema(path, session);
+  if (information) return information;
   const name = permanent(path, env);
   const entry = name && session.catalogue.table(name);
   if (!name || !entry) return undefined;
