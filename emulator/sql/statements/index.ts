@@ -1,13 +1,18 @@
 import { invalidQuery, refused } from "../../errors.ts";
+import { parseAlterTable } from "./alter-table.ts";
 import { parseCreateFunction } from "./create-function.ts";
 import { parseCreateTable } from "./create-table.ts";
 import { parseCreateView } from "./create-view.ts";
+import { parseDelete, parseTruncate } from "./delete.ts";
 import { parseDrop } from "./drop.ts";
+import { parseGrant } from "./grant.ts";
 import { parseInsert } from "./insert.ts";
+import { parseMerge } from "./merge.ts";
 import { parseSelect } from "./query.ts";
 import { keyword, type Reader, reader, type Source } from "./reader.ts";
-import { parseCreateSchema, parseDropSchema } from "./schema.ts";
+import { parseAlterSchema, parseCreateSchema, parseDropSchema } from "./schema.ts";
 import type { Statement, StatementParser } from "./statement.ts";
+import { parseUpdate } from "./update.ts";
 
 /** Words between CREATE and the kind of object. */
 const CREATE_MODIFIERS = new Set(["OR", "REPLACE", "TEMP", "TEMPORARY", "MATERIALIZED"]);
@@ -25,6 +30,12 @@ const OTHERS: Readonly<Record<string, StatementParser>> = {
   "(": parseSelect,
   FROM: parseSelect,
   INSERT: parseInsert,
+  UPDATE: parseUpdate,
+  DELETE: parseDelete,
+  TRUNCATE: parseTruncate,
+  MERGE: parseMerge,
+  GRANT: parseGrant,
+  REVOKE: parseGrant,
 };
 
 /** Reads one statement that is no part of the procedural language. Throws BigQuery's syntax errors. */
@@ -43,6 +54,7 @@ function parserFor(input: Reader, source: Source): StatementParser {
     throw refused(`CREATE ${kind} ${keyword(input.peek(i + 1))}`.trim(), source.place);
   }
   if (verb === "DROP") return input.at("DROP", "SCHEMA") ? parseDropSchema : parseDrop;
+  if (verb === "ALTER") return input.at("ALTER", "SCHEMA") ? parseAlterSchema : parseAlterTable;
   const parser = OTHERS[verb];
   if (parser) return parser;
   throw invalidQuery(

@@ -1,5 +1,6 @@
 import { invalidQuery, type Place } from "../../errors.ts";
 import { lex, type Token } from "../syntax/lex.ts";
+import { describeToken } from "../syntax/parse.ts";
 
 /** A piece of a request with the place of its first character, so that errors in it point into the request. */
 export interface Source {
@@ -64,7 +65,7 @@ export function reader(source: Source): Reader {
   const fail = (expected: string): never => {
     const token = peek();
     throw invalidQuery(
-      `Syntax error: Expected ${expected} but got ${describe(token, text)}`,
+      `Syntax error: Expected ${expected} but got ${token ? describeToken(token) : "end of statement"}`,
       token?.place ?? endOf(source),
     );
   };
@@ -157,12 +158,6 @@ export function reader(source: Source): Reader {
     },
     fail,
   };
-}
-
-function describe(token: Token | undefined, text: string): string {
-  if (!token) return "end of statement";
-  const raw = text.slice(token.start, token.end);
-  return token.kind === "word" ? `identifier "${raw}"` : token.kind === "op" ? `"${raw}"` : raw;
 }
 
 /** The place behind the last character. */

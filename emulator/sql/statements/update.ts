@@ -1,0 +1,152 @@
+import { invalidQuery, refused } from "../../errors.ts";
+import { compileQueryNode } from "../compile.ts";
+import type { Node } from "../syntax/node.ts";
+import { parseExpression } from "../syntax/parse.ts";
+import { findColumn } from "./columns.ts";
+import { applyDml } from "./dml.ts";
+import { readValue, type Value } from "./insert.ts";
+import { lockTarget, type Target } from "./names.ts";
+import { referencedTables } from "./query.ts";
+import { keyword, type Path, type Reader, reader, type Source } from "./reader.ts";
+import {
+  type Assignment,
+  aliased,
+  assignedValues,
+  changesSql,
+  columnNode,
+  MATCHED_TWICE,
+  numbered,
+  rowQuery,
+  TARGET,
+  TARGET_ROW,
+  updateSql,
+  withTables,
+} from "./rows.ts";
+import type { Statement } from "./statement.ts";
+
+interface Update {
+  readonly path: Path;
+  readonly alias: string;
+  readonly set: readonly WrittenAssignment[];
+  readonly from: Source | undefined;
+  readonly where: Node;
+}
+
+/** `a = 1`, before the table is known. */
+export interface WrittenAssignment {
+  readonly path: Path;
+  readonly value: Value;
+}
+
+const CHANGES = 'temp.main."_update"';
+
+/** UPDATE t SET a = … [FROM …] WHERE …. */
+export function parseUpdate(source: Source): Statement {
+  const update = readUpdate(reader(source));
+  return {
+    type: "UPDATE",
+    source,
+    writes: [update.path],
+    async run(context) {
+      const { session } = context;
+      const target = await lockTarget(update.path, context);
+      const assignments = resolveAssignments(update.set, target);
+      const env = withTables(context.env, {
+        [TARGET]: numbered(target.sql, target.columns, TARGET_ROW),
+      });
+      const values = assignedValues(assignments, env, 1);
+      const query = compileQueryNode(
+        rowQuery(
+          [columnNode(TARGET_ROW), ...values.items],
+          aliased(TARGET, update.alias),
+          update.where,
+          update.from,
+        ),
+        env,
+      );
+      const changes = changesSql(query, values.sql(query));
+      const reads = query.reads.filter(([name]) => name !== TARGET);
+      const referenced = referencedTables({ ...query, reads }, context);
+      return applyDml(target, context, referenced, async () => {
+        await session.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS ${changes}`);
+        if (update.from) {
+          const twice = await session.rows(
+            `SELECT 1 FROM ${CHANGES} GROUP BY row HAVING count(*) > 1 LIMIT 1`,
+          );
+          if (twice.length > 0) throw invalidQuery(MATCHED_TWICE);
+        }
+        const columns = assignments.map(({ column }) => column);
+        const { rowsChanged } = await session.run(updateSql(target, columns, CHANGES));
+        await session.run(`DROP TABLE ${CHANGES}`);
+        return { inserted: 0, updated: rowsChanged, deleted: 0 };
+      });
+    },
+  };
+}
+
+function readUpdate(input: Reader): Update {
+  input.expect("UPDATE");
+  const path = input.path();
+  const alias = readAlias(input) ?? path.at(-1) ?? "";
+  input.expect("SET");
+  const set = readAssignments(input, ["FROM", "WHERE"]);
+  const from = input.accept("FROM")
+    ? input.until("a table", (token) => keyword(token) === "WHERE")
+    : undefined;
+  return { path, alias, set, from, where: readWhere(input, "UPDATE") };
+}
+
+/** Reads `[AS] alias`, if there is one. */
+export function readAlias(input: Reader): string | undefined {
+  if (input.accept("AS")) return input.name();
+  const token = input.peek();
+  const isAlias =
+    token?.kind === "quoted" ||
+    (token?.kind === "word" && !["SET", "WHERE", "USING", "ON"].includes(keyword(token)));
+  return isAlias ? input.name() : undefined;
+}
+
+/** Reads `a = 1, b = DEFAULT`, up to one of the keywords. */
+export function readAssignments(
+  input: Reader,
+  ends: readonly string[],
+): readonly WrittenAssignment[] {
+  const set: WrittenAssignment[] = [];
+  do {
+    const path = input.path();
+    input.expect("=");
+    set.push({ path, value: readValue(input, [",", ...ends]) });
+  } while (input.accept(","));
+  return set;
+}
+
+/** Reads `WHERE …` to the end. BigQuery wants it, so that no statement changes a whole table by mistake. */
+export function readWhere(input: Reader, statement: string): Node {
+  if (!input.peek()) throw invalidQuery(`${statement} must have a WHERE clause`);
+  input.expect("WHERE");
+  const { text, place } = input.rest("an expression");
+  return parseExpression(text, place);
+}
+
+/** The columns that SET names. */
+export function resolveAssignments(
+  set: readonly WrittenAssignment[],
+  target: Target,
+): readonly Assignment[] {
+  const seen = new Set<string>();
+  return set.map(({ path, value }) => {
+    // The last part, behind the table's alias, unless an earlier part is a column: then it is a field of it.
+    const name = path.at(-1) ?? "";
+    const isField =
+      path.length > 1 && path.slice(0, -1).some((part) => findColumn(target.columns, part));
+    if (isField) throw refused(`SET ${path.join(".")}: assigning a field of a STRUCT`, value.place);
+    const column = findColumn(target.columns, name);
+    if (!column)
+      throw invalidQuery(`Column ${name} is not present in table ${target.name}`, value.place);
+    if (seen.has(column.name)) {
+      throw invalidQuery(`Update item ${name} assigned more than once`, value.place);
+    }
+    seen.add(column.name);
+    return { column, value };
+  });
+}
