@@ -292,7 +292,7 @@ function phoneFromDigits(text, repaired) {
 
 /** One piece of a cell: a number, at times with a note behind it. */
 function phoneFromText(text, repair) {
-  const [, head, tail] = /^([^\p{L}#]*)([\p{L}#][^]*)?$/u.exec(text);
+  const [, head, tail] = /^([^\p{L}#]*)([\p{L}#].*)?$/su.exec(text);
   if (head.replace(/\D/g, "").length < 3) {
     return invalidPhone(tail ? "not_a_number" : "too_short");
   }

@@ -17,7 +17,13 @@ function body(constants, functions, argument) {
 }
 
 function source(value) {
-  return value instanceof RegExp ? String(value) : JSON.stringify(value);
+  if (value instanceof RegExp) return String(value);
+  if (Array.isArray(value)) return `[${value.map(source).join(", ")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const entries = Object.entries(value).map(
+    ([key, entry]) => `${JSON.stringify(key)}: ${source(entry)}`,
+  );
+  return `{${entries.join(", ")}}`;
 }
 
 module.exports = { name, body };
