@@ -63,8 +63,8 @@ export function iso(instant: number): string {
   return seconds.text + MILLISECONDS[instant - second * 1000];
 }
 
-export const BROWSER = '"library":{"name":"analytics.js","version":"next-1.81.0"}';
-export const SERVER = '"library":{"name":"analytics-node","version":"2.3.0"}';
+export const BROWSER = '"library":{"name":"analytics.js"}';
+export const SERVER = '"library":{"name":"analytics-node"}';
 
 export const consent = (analytics: boolean, advertising: boolean): string =>
   `"consent":{"categoryPreferences":{"analytics":${analytics},"advertising":${advertising}}}`;

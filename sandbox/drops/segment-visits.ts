@@ -14,12 +14,12 @@ interface Browser {
   readonly sender: Sender;
   readonly add: Add;
   readonly site: string;
-  /** Query of the landing page. */
+  /** Query of the landing page; empty after it. */
   query: string;
-  referrer: string;
+  /** The referrer that the next page will have. */
+  from: string;
   url: string;
-  path: string;
-  title: string;
+  referrer: string;
   clock: number;
 }
 
@@ -48,7 +48,7 @@ export function renderVisit(
     anonymousId: anonymousIdOn(device, day),
     userId: account && chance(random, 0.3) ? account.userId : null,
     context:
-      `"ip":"203.0.113.${between(random, 1, 254)}","locale":"it-IT","userAgent":"${device.userAgent}",` +
+      `"ip":"203.0.113.${between(random, 1, 254)}","userAgent":"${device.userAgent}",` +
       `${BROWSER},${consent(device.analytics, device.advertising)}${campaignContext(query)}`,
     skew: device.skew,
     delay: late ? between(random, 3_600_000, 5 * 86_400_000 - 10_000) : 0,
@@ -60,10 +60,9 @@ export function renderVisit(
     add,
     site: settings.retailer.site,
     query,
-    referrer: referrers.length > 0 ? pick(random, referrers) : "",
+    from: referrers.length > 0 ? pick(random, referrers) : "",
     url: "",
-    path: "",
-    title: "",
+    referrer: "",
     clock: visit.at,
   };
   if (visit.order && person) renderCheckout(browser, visit, person, record);
@@ -80,7 +79,7 @@ function strangersDevice(world: World, stranger: number): Device {
   const random = stream(world.seed, "stranger", stranger);
   const analytics = !chance(random, world.settings.difficulty.analyticsRefused);
   return {
-    userAgent: "Mozilla/5.0 (Linux; Android 15; Pixel 8) Chrome/138.0 Mobile",
+    userAgent: "Mozilla/5.0 (Linux; Android 15) Chrome/138.0",
     analytics,
     advertising: analytics && !chance(random, world.settings.difficulty.advertisingRefused),
     skew: 0,
@@ -128,22 +127,18 @@ function campaignContext(query: string): string {
 }
 
 function page(browser: Browser, name: string, path: string, title: string): void {
-  const referrer = browser.url === "" ? browser.referrer : browser.url;
-  const search = browser.url === "" ? browser.query : "";
-  browser.url = `${browser.site}${path}${search}`;
-  browser.path = path;
-  browser.title = title;
-  const properties = `{"url":"${browser.url}","path":"${path}","referrer":"${referrer}","search":"${search}","title":"${title}"}`;
-  browser.referrer = referrer;
+  browser.url = `${browser.site}${path}${browser.query}`;
+  browser.referrer = browser.from;
+  browser.query = "";
+  browser.from = `${browser.site}${path}`;
+  const properties = `{"url":"${browser.url}","path":"${path}","referrer":"${browser.referrer}","title":"${title}"}`;
   browser.add(
     call(browser.sender, browser.clock, "page", `"name":"${name}","properties":${properties}`),
   );
 }
 
 function track(browser: Browser, event: string, properties: string): ReturnType<typeof call> {
-  const { url, path, referrer, title } = browser;
-  const search = url.slice(browser.site.length + path.length);
-  const context = `,"page":{"url":"${url}","path":"${path}","referrer":"${referrer}","search":"${search}","title":"${title}"}`;
+  const context = `,"page":{"url":"${browser.url}","referrer":"${browser.referrer}"}`;
   const made = call(
     browser.sender,
     browser.clock,
@@ -324,7 +319,7 @@ function completeOrder(
   const { random, world } = sender;
   if (!order) return;
   // The bank's payment page sends the buyer back: its address is then the referrer.
-  if (chance(random, 0.3)) browser.url = world.settings.retailer.paymentSite;
+  if (chance(random, 0.3)) browser.from = world.settings.retailer.paymentSite;
   browser.clock = order.at - between(random, 200, 900);
   page(browser, "Order Confirmation", "/ordine/grazie", "Grazie");
   browser.clock = order.at;

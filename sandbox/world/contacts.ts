@@ -17,8 +17,8 @@ export function nameAtTill(
   if (!person?.named || !chance(random, share)) return null;
   const card = cardOn(person, day)?.number ?? "";
   const way = random();
-  const contact = card !== "" && way < 0.74 ? null : chooseContact(random, person);
-  const withCard = card !== "" && (way < 0.86 || contact === null);
+  const contact = card !== "" && way < 0.82 ? null : chooseContact(random, person);
+  const withCard = card !== "" && (way < 0.9 || contact === null);
   if (!withCard && contact === null) return null;
   const mistyped = contact !== null && chance(random, settings.difficulty.mistypedTillContacts);
   const text = contact === null ? "" : mistyped ? mistype(random, contact) : contact;

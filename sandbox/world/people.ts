@@ -16,11 +16,12 @@ import type { Card, Device, Person, Shop } from "./types.ts";
 /** Prefixes of mobile form that no operator uses. */
 const PHONE_PREFIXES = ["312", "314", "315", "317"];
 
+/** Shortened: a real one is a fifth of an event. */
 const USER_AGENTS = [
-  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148",
-  "Mozilla/5.0 (Linux; Android 15; SM-A556B) Chrome/138.0 Mobile",
-  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/138.0",
-  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15",
+  "Mozilla/5.0 (iPhone) Safari/605.1",
+  "Mozilla/5.0 (Linux; Android 15) Chrome/138.0",
+  "Mozilla/5.0 (Windows NT 10.0) Chrome/138.0",
+  "Mozilla/5.0 (Macintosh) Safari/605.1",
 ];
 
 export interface PeopleInput {

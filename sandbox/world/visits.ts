@@ -30,7 +30,7 @@ export interface VisitInput {
 }
 
 /** Events of a visit on average, by what it is for; measured, used to meet `events`. */
-const EVENTS_PER_VISIT = { browse: 4.55, checkout: 11.3 };
+const EVENTS_PER_VISIT = { browse: 4.88, checkout: 11.6 };
 
 const source = (kind: Source["kind"], referrers: readonly string[]): Source => ({
   kind,
@@ -67,7 +67,7 @@ export function planVisits(input: VisitInput): Visit[] {
     checkouts * EVENTS_PER_VISIT.checkout + (visits.length - checkouts) * EVENTS_PER_VISIT.browse;
   visits.push(
     ...planner.browsing(
-      Math.max(0, Math.ceil((events * 1.02 - planned) / EVENTS_PER_VISIT.browse)),
+      Math.max(0, Math.ceil((events * 1.01 - planned) / EVENTS_PER_VISIT.browse)),
     ),
   );
   return visits.sort((a, b) => a.at - b.at || number(a) - number(b));
