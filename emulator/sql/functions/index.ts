@@ -1,10 +1,20 @@
 import { dates } from "./dates.ts";
 import type { FunctionDef } from "./define.ts";
+import { hashes } from "./hashes.ts";
+import { numberFunctions } from "./numbers.ts";
 import { spans } from "./spans.ts";
+import { strings } from "./strings.ts";
 import { timestamps } from "./timestamps.ts";
 
 /** All scalar functions; each file of this folder exports one list. */
-const lists: readonly (readonly FunctionDef[])[] = [dates, timestamps, spans];
+const lists: readonly (readonly FunctionDef[])[] = [
+  dates,
+  timestamps,
+  spans,
+  numberFunctions,
+  strings,
+  hashes,
+];
 
 /** The supported scalar functions by upper-case GoogleSQL name. */
 export const scalarFunctions: ReadonlyMap<string, FunctionDef> = new Map(

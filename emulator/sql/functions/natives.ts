@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
 import {
   BIGINT,
+  BLOB,
+  DOUBLE,
+  DuckDBBlobValue,
   type DuckDBConnection,
   DuckDBScalarFunction,
   type DuckDBType,
@@ -7,6 +11,18 @@ import {
   INTEGER,
   VARCHAR,
 } from "@duckdb/node-api";
+import { bigqueryFingerprint } from "farmhash-modern";
+import { roundDouble, truncateDouble } from "./rounding.ts";
+import {
+  editDistance,
+  fromBase32,
+  initcap,
+  instr,
+  normalizeAndCasefold,
+  reverse,
+  soundex,
+  toBase32,
+} from "./texts.ts";
 import { formatTime, type TimeKind } from "./timeformat.ts";
 import { parseTime } from "./timeparse.ts";
 
@@ -19,15 +35,15 @@ export interface Native {
   readonly call: (...args: never[]) => DuckDBValue;
 }
 
+/** A function of texts only. */
+function text(name: string, args: number, call: (...args: string[]) => string): Native {
+  return { name, args: Array.from({ length: args }, () => VARCHAR), returns: VARCHAR, call };
+}
+
 const natives: readonly Native[] = [
-  {
-    name: "bq_raise",
-    args: [VARCHAR],
-    returns: VARCHAR,
-    call: (message: string) => {
-      throw new Error(message);
-    },
-  },
+  text("bq_raise", 1, (message) => {
+    throw new Error(message);
+  }),
   {
     name: "bq_format_time",
     args: [VARCHAR, VARCHAR, BIGINT, INTEGER],
@@ -39,9 +55,45 @@ const natives: readonly Native[] = [
     name: "bq_parse_time",
     args: [VARCHAR, VARCHAR, VARCHAR],
     returns: BIGINT,
-    call: (format: string, kind: TimeKind, text: string) => parseTime(format, kind, text),
+    call: (format: string, kind: TimeKind, value: string) => parseTime(format, kind, value),
+  },
+  { name: "bq_round", args: [DOUBLE, BIGINT], returns: DOUBLE, call: roundDouble },
+  { name: "bq_trunc", args: [DOUBLE, BIGINT], returns: DOUBLE, call: truncateDouble },
+  text("bq_lower", 1, (value) => value.toLowerCase()),
+  text("bq_upper", 1, (value) => value.toUpperCase()),
+  text("bq_reverse", 1, reverse),
+  text("bq_initcap1", 1, (value) => initcap(value)),
+  text("bq_initcap2", 2, initcap),
+  text("bq_normalize", 2, (value, form) => value.normalize(form)),
+  text("bq_normalize_and_casefold", 2, normalizeAndCasefold),
+  text("bq_soundex", 1, soundex),
+  { name: "bq_instr", args: [VARCHAR, VARCHAR, BIGINT, BIGINT], returns: BIGINT, call: instr },
+  { name: "bq_edit_distance", args: [VARCHAR, VARCHAR], returns: BIGINT, call: editDistance },
+  { name: "bq_farm_fingerprint", args: [VARCHAR], returns: BIGINT, call: bigqueryFingerprint },
+  bytes("bq_farm_fingerprint_bytes", BIGINT, bigqueryFingerprint),
+  bytes(
+    "bq_sha512",
+    BLOB,
+    (value) => new DuckDBBlobValue(createHash("sha512").update(value).digest()),
+  ),
+  bytes("bq_to_base32", VARCHAR, toBase32),
+  bytes("bq_decode", VARCHAR, (value) => new TextDecoder().decode(value)),
+  {
+    name: "bq_from_base32",
+    args: [VARCHAR],
+    returns: BLOB,
+    call: (value: string) => new DuckDBBlobValue(fromBase32(value)),
   },
 ];
+
+/** A function of one BYTES value. */
+function bytes(
+  name: string,
+  returns: DuckDBType,
+  call: (value: Uint8Array) => DuckDBValue,
+): Native {
+  return { name, args: [BLOB], returns, call: (value: DuckDBBlobValue) => call(value.bytes) };
+}
 
 /** Makes the functions that SQL of this folder calls known to a connection's database; needed once per database. */
 export function registerNatives(connection: DuckDBConnection): void {

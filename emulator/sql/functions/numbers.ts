@@ -1,0 +1,343 @@
+import { refused } from "../../errors.ts";
+import { quotientSql } from "../operators.ts";
+import { BOOL, duckdbType, FLOAT64, INT64, type SqlType } from "../types.ts";
+import { apply, once, raise } from "./body.ts";
+import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+
+const DECIMALS = ["NUMERIC", "BIGNUMERIC"];
+
+/** The arguments as the number type they share; text and other types have no signature. */
+function numbers(call: Call, allowed = ["INT64", "FLOAT64", ...DECIMALS]): readonly Typed[] {
+  const values = call
+    .common()
+    .map((value, i) => (value.type.kind === "UNKNOWN" ? call.arg(i, "INT64") : value));
+  return values.every((value) => allowed.includes(value.type.kind)) ? values : call.noMatch();
+}
+
+function typeOf(values: readonly Typed[]): SqlType {
+  return values[0]?.type ?? FLOAT64;
+}
+
+function isDecimal(type: SqlType): boolean {
+  return DECIMALS.includes(type.kind);
+}
+
+/** Functions that BigQuery computes in FLOAT64; the exact variants for NUMERIC are not done. */
+function floats(call: Call): readonly string[] {
+  return Array.from({ length: call.count }, (_, i) => {
+    if (isDecimal(call.arg(i).type)) {
+      throw refused(`${call.name} of ${call.arg(i).type.kind}`, call.place, "CAST(… AS FLOAT64)");
+    }
+    return call.arg(i, "FLOAT64").sql;
+  });
+}
+
+/** A FLOAT64 function: a result that is no number, from arguments that are, is an error. */
+function float(
+  name: string,
+  args: FunctionDef["args"],
+  body: (...args: string[]) => string,
+  more = "",
+): FunctionDef {
+  const compile = (call: Call): Typed => {
+    const values = floats(call);
+    const sql = apply(call, values, (...xs) => {
+      const result = body(...xs);
+      const allFinite = xs.map((x) => `isfinite(${x})`).join(" AND ");
+      return `CASE WHEN ${allFinite} AND NOT isfinite(${result}) THEN ${raise(`Floating point error in function: ${name}`, FLOAT64)} ELSE ${result} END`;
+    });
+    return { sql, type: FLOAT64 };
+  };
+  const names = ["x", "y"].slice(0, args[1] ?? 1).join(", ");
+  return { name, signature: `${name}(${more || names})`, args, compile };
+}
+
+/** ROUND and TRUNC of FLOAT64 work on the exact binary value: 2.675 is a little less than its text, and rounds to 2.67. */
+function roundFloat(
+  call: Call,
+  name: "round" | "trunc",
+  value: string,
+  digits: Typed | undefined,
+): string {
+  if (!digits || digits.literal === 0) return `${name}(${value})`;
+  const n = digits.literal;
+  return apply(call, [value, digits.sql], (x, d) => {
+    const exact = `bq_${name}(${x}, ${d})`;
+    if (typeof n !== "number" || n < 1 || n > 9) return exact;
+    const power = 10 ** n;
+    // Scaled in DOUBLE the value is right within 0.001; only near a boundary its exact digits must decide.
+    const scaled = `(${x} * ${power})`;
+    const distance =
+      name === "round"
+        ? `abs(${scaled} - floor(${scaled}) - 0.5)`
+        : `abs(${scaled} - round(${scaled}))`;
+    return `CASE WHEN abs(${scaled}) < 1e12 AND ${distance} > 0.001 THEN ${name}(${scaled}) / ${power}::DOUBLE ELSE ${exact} END`;
+  });
+}
+
+function roundOrTruncate(name: "ROUND" | "TRUNC"): (call: Call) => Typed {
+  const duckdb = name === "ROUND" ? "round" : "trunc";
+  return (call) => {
+    const digits = call.count > 1 ? call.arg(1, "INT64") : undefined;
+    const type = call.arg(0).type;
+    if (!isDecimal(type)) {
+      if (call.count > 2) return call.noMatch();
+      return { sql: roundFloat(call, duckdb, call.arg(0, "FLOAT64").sql, digits), type: FLOAT64 };
+    }
+    const mode = call.count > 2 ? call.arg(2, "STRING").literal : "ROUND_HALF_AWAY_FROM_ZERO";
+    if (mode !== "ROUND_HALF_AWAY_FROM_ZERO")
+      throw refused(`${name} with mode ${mode}`, call.place);
+    if (digits?.literal === null) return { sql: `CAST(NULL AS ${duckdbType(type)})`, type };
+    if (digits && typeof digits.literal !== "number") {
+      throw refused(`${name} of ${type.kind} with a precision that is not a literal`, call.place);
+    }
+    return {
+      sql: `${duckdb}(${call.arg(0).sql}, ${digits?.literal ?? 0})::${duckdbType(type)}`,
+      type,
+    };
+  };
+}
+
+/** CEIL and FLOOR: of INT64 the result is FLOAT64. */
+function toWhole(name: string, duckdb: "ceil" | "floor"): FunctionDef {
+  return {
+    name,
+    signature: `${name}(x)`,
+    args: [1, 1],
+    compile: (call) => {
+      const type = isDecimal(call.arg(0).type) ? call.arg(0).type : FLOAT64;
+      return { sql: `${duckdb}(${call.arg(0, type.kind).sql})::${duckdbType(type)}`, type };
+    },
+  };
+}
+
+function sign(call: Call): Typed {
+  const [x] = numbers(call);
+  if (!x) return call.noMatch();
+  const plain = (sql: string) => `sign(${sql})::${duckdbType(x.type)}`;
+  if (x.type.kind !== "FLOAT64") return { sql: plain(x.sql), type: x.type };
+  return {
+    sql: once([x.sql], (v) => `CASE WHEN isnan(${v}) THEN ${v} ELSE ${plain(v)} END`),
+    type: x.type,
+  };
+}
+
+/** DIV and MOD of INT64, NUMERIC and BIGNUMERIC. */
+function wholeDivision(call: Call): Typed {
+  const values = numbers(call, ["INT64", ...DECIMALS]);
+  const type = typeOf(values);
+  if (type.kind === "BIGNUMERIC")
+    throw refused(`${call.name} of BIGNUMERIC`, call.place, "NUMERIC");
+  const sql = apply(
+    call,
+    values.map((value) => value.sql),
+    (x, y) => {
+      const failure = raise(`division by zero: ${call.name}`, type);
+      return `CASE WHEN ${y} = 0 THEN ${failure} ELSE ${call.name === "MOD" ? `${x} % ${y}` : wholes(type, x, y)} END`;
+    },
+  );
+  return { sql, type };
+}
+
+function wholes(type: SqlType, x: string, y: string): string {
+  if (type.kind === "INT64") return `${x} // ${y}`;
+  const scaled = (value: string) => `(${value} * 1000000000)::HUGEINT`;
+  return `(${scaled(x)} // ${scaled(y)})::${duckdbType(type)}`;
+}
+
+/** GREATEST and LEAST: NULL as soon as one argument is NULL, NaN as soon as one is NaN. */
+function extreme(call: Call): Typed {
+  const values = call.common();
+  const type = typeOf(values);
+  if (["ARRAY", "STRUCT", "JSON", "INTERVAL"].includes(type.kind)) return call.noMatch();
+  const args = values.map((value) => value.sql);
+  const sql = once(args, (...xs) => {
+    const any = (test: (x: string) => string) => xs.map(test).join(" OR ");
+    const nan =
+      type.kind === "FLOAT64" ? ` WHEN ${any((x) => `isnan(${x})`)} THEN 'nan'::DOUBLE` : "";
+    return `CASE WHEN ${any((x) => `${x} IS NULL`)} THEN NULL${nan} ELSE ${call.name.toLowerCase()}(${xs.join(", ")}) END`;
+  });
+  return { sql, type };
+}
+
+/** Division that gives NULL where `/` fails: for a zero divisor and for an overflow. */
+function safeDivide(call: Call): Typed {
+  const values = numbers(call);
+  const type = typeOf(values);
+  if (type.kind === "BIGNUMERIC") throw refused("SAFE_DIVIDE of BIGNUMERIC", call.place, "NUMERIC");
+  if (type.kind === "NUMERIC") {
+    const sql = once(
+      values.map((value) => value.sql),
+      (x, y) => `CASE WHEN ${y} <> 0 THEN ${quotientSql(x, y)} END`,
+    );
+    return { sql, type };
+  }
+  const sql = once([call.arg(0, "FLOAT64").sql, call.arg(1, "FLOAT64").sql], (x, y) => {
+    const lost = `isfinite(${x}) AND NOT isfinite(${x} / ${y})`;
+    return `CASE WHEN ${y} = 0 OR ${lost} THEN NULL ELSE ${x} / ${y} END`;
+  });
+  return { sql, type: FLOAT64 };
+}
+
+const SAFE_OPERATORS: Readonly<Record<string, "+" | "-" | "*">> = {
+  SAFE_ADD: "+",
+  SAFE_SUBTRACT: "-",
+  SAFE_MULTIPLY: "*",
+};
+
+/** The operators with NULL instead of an overflow. */
+function safeArithmetic(call: Call): Typed {
+  const values = numbers(call);
+  const type = typeOf(values);
+  const operator = SAFE_OPERATORS[call.name] ?? "-";
+  if (isDecimal(type) && operator === "*") {
+    // DuckDB's product overflows long before BigQuery's would be NULL.
+    throw refused(`${call.name} of ${type.kind}`, call.place);
+  }
+  const args = values.map((value) => value.sql);
+  const sql = apply({ safe: true }, args, (x, y) => {
+    const result = y === undefined ? `(-(${x}))` : `(${x} ${operator} ${y})`;
+    if (type.kind !== "FLOAT64" || y === undefined) return result;
+    return `CASE WHEN isfinite(${x}) AND isfinite(${y}) AND NOT isfinite(${result}) THEN NULL ELSE ${result} END`;
+  });
+  return { sql, type };
+}
+
+function rangeBucket(call: Call): Typed {
+  const list = call.arg(1);
+  if (list.type.kind !== "ARRAY") return call.noMatch();
+  const kind = list.type.element.kind === "UNKNOWN" ? "INT64" : list.type.element.kind;
+  if (["ARRAY", "STRUCT", "JSON", "INTERVAL"].includes(kind)) return call.noMatch();
+  const sql = apply(call, [call.arg(0, kind).sql, list.sql], (x, bounds) => {
+    const failure = raise(
+      "Elements in input array to RANGE_BUCKET must be in ascending order",
+      INT64,
+    );
+    return `CASE WHEN ${x} IS NULL OR ${bounds} IS NULL THEN NULL WHEN list_contains(list_transform(${bounds}, lambda _b: _b IS NULL), true) OR ${bounds} <> list_sort(${bounds}) THEN ${failure} ELSE len(list_filter(${bounds}, lambda _b: _b <= ${x})) END`;
+  });
+  return { sql, type: INT64 };
+}
+
+function test(name: "IS_NAN" | "IS_INF", duckdb: string): FunctionDef {
+  return {
+    name,
+    signature: `${name}(x)`,
+    args: [1, 1],
+    compile: (call) => ({ sql: `${duckdb}(${call.arg(0, "FLOAT64").sql})`, type: BOOL }),
+  };
+}
+
+const simple = (duckdb: string) => (x: string) => `${duckdb}(${x})`;
+const inverse = (duckdb: string) => (x: string) => `(1 / ${duckdb}(${x}))`;
+const one: FunctionDef["args"] = [1, 1];
+
+export const numberFunctions = defineFunctions(
+  { name: "ABS", signature: "ABS(x)", args: one, compile: absolute },
+  { name: "SIGN", signature: "SIGN(x)", args: one, compile: sign },
+  {
+    name: "ROUND",
+    signature: "ROUND(x[, digits])",
+    args: [1, 3],
+    compile: roundOrTruncate("ROUND"),
+  },
+  {
+    name: "TRUNC",
+    signature: "TRUNC(x[, digits])",
+    args: [1, 2],
+    compile: roundOrTruncate("TRUNC"),
+  },
+  toWhole("CEIL", "ceil"),
+  toWhole("CEILING", "ceil"),
+  toWhole("FLOOR", "floor"),
+  { name: "DIV", signature: "DIV(x, y)", args: [2, 2], compile: wholeDivision },
+  { name: "MOD", signature: "MOD(x, y)", args: [2, 2], compile: wholeDivision },
+  { name: "SAFE_DIVIDE", signature: "SAFE_DIVIDE(x, y)", args: [2, 2], compile: safeDivide },
+  {
+    name: "IEEE_DIVIDE",
+    signature: "IEEE_DIVIDE(x, y)",
+    args: [2, 2],
+    compile: (call) => ({
+      sql: `(${call.arg(0, "FLOAT64").sql} / ${call.arg(1, "FLOAT64").sql})`,
+      type: FLOAT64,
+    }),
+  },
+  { name: "SAFE_ADD", signature: "SAFE_ADD(x, y)", args: [2, 2], compile: safeArithmetic },
+  {
+    name: "SAFE_SUBTRACT",
+    signature: "SAFE_SUBTRACT(x, y)",
+    args: [2, 2],
+    compile: safeArithmetic,
+  },
+  {
+    name: "SAFE_MULTIPLY",
+    signature: "SAFE_MULTIPLY(x, y)",
+    args: [2, 2],
+    compile: safeArithmetic,
+  },
+  { name: "SAFE_NEGATE", signature: "SAFE_NEGATE(x)", args: one, compile: safeArithmetic },
+  { name: "GREATEST", signature: "GREATEST(x, …)", args: [1], compile: extreme },
+  { name: "LEAST", signature: "LEAST(x, …)", args: [1], compile: extreme },
+  float("POW", [2, 2], (x, y) => `pow(${x}, ${y})`),
+  float("POWER", [2, 2], (x, y) => `pow(${x}, ${y})`),
+  float("SQRT", one, simple("sqrt")),
+  float("CBRT", one, simple("cbrt")),
+  float("EXP", one, simple("exp")),
+  float("LN", one, simple("ln")),
+  float(
+    "LOG",
+    [1, 2],
+    (x, base) => (base === undefined ? `ln(${x})` : `(ln(${x}) / ln(${base}))`),
+    "x[, base]",
+  ),
+  float("LOG10", one, simple("log10")),
+  float("SIN", one, simple("sin")),
+  float("COS", one, simple("cos")),
+  float("TAN", one, simple("tan")),
+  float("ASIN", one, simple("asin")),
+  float("ACOS", one, simple("acos")),
+  float("ATAN", one, simple("atan")),
+  float("ATAN2", [2, 2], (x, y) => `atan2(${x}, ${y})`),
+  float("SINH", one, simple("sinh")),
+  float("COSH", one, simple("cosh")),
+  float("TANH", one, simple("tanh")),
+  float("ASINH", one, simple("asinh")),
+  float("ACOSH", one, simple("acosh")),
+  float("ATANH", one, simple("atanh")),
+  float("COT", one, inverse("tan")),
+  float("SEC", one, inverse("cos")),
+  float("CSC", one, inverse("sin")),
+  float("COTH", one, inverse("tanh")),
+  float("SECH", one, inverse("cosh")),
+  float("CSCH", one, inverse("sinh")),
+  test("IS_NAN", "isnan"),
+  test("IS_INF", "isinf"),
+  {
+    name: "RAND",
+    signature: "RAND()",
+    args: [0, 0],
+    compile: () => ({ sql: "random()", type: FLOAT64 }),
+  },
+  { name: "PI", signature: "PI()", args: [0, 0], compile: () => ({ sql: "pi()", type: FLOAT64 }) },
+  {
+    name: "RANGE_BUCKET",
+    signature: "RANGE_BUCKET(x, bounds)",
+    args: [2, 2],
+    compile: rangeBucket,
+  },
+  { name: "BIT_COUNT", signature: "BIT_COUNT(x)", args: one, compile: bitCount },
+);
+
+function absolute(call: Call): Typed {
+  const [x] = numbers(call);
+  return x ? { sql: `abs(${x.sql})`, type: x.type } : call.noMatch();
+}
+
+function bitCount(call: Call): Typed {
+  if (call.arg(0).type.kind !== "BYTES") {
+    return { sql: `bit_count(${call.arg(0, "INT64").sql})::BIGINT`, type: INT64 };
+  }
+  // The text of DuckDB's BIT has one character per bit; an empty BLOB has no BIT.
+  const ones = (b: string) =>
+    `CASE WHEN octet_length(${b}) = 0 THEN 0 ELSE length(replace(CAST(${b} AS BIT)::VARCHAR, '0', '')) END`;
+  return { sql: once([call.arg(0).sql], ones), type: INT64 };
+}

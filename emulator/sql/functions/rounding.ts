@@ -1,0 +1,34 @@
+/** ROUND and TRUNC of FLOAT64 to decimal digits, exact for the binary value: JavaScript's toFixed is. */
+
+/** Half away from zero at the digit; negative digits count before the point. */
+export function roundDouble(x: number, digits: bigint): number {
+  const n = Number(digits);
+  if (n < 0) return wholeMultiple(x, -n, true);
+  if (!isFixable(x, n)) return x;
+  return Number(x.toFixed(n));
+}
+
+/** Towards zero at the digit. */
+export function truncateDouble(x: number, digits: bigint): number {
+  const n = Number(digits);
+  if (n < 0) return wholeMultiple(x, -n, false);
+  if (!isFixable(x, n)) return x;
+  const [whole, fraction = ""] = x.toFixed(100).split(".");
+  return Number(`${whole}.${fraction.slice(0, n)}`);
+}
+
+/** Above 1e21 a double has no digits behind the point, and none has use for more than 100 of them. */
+function isFixable(x: number, digits: number): boolean {
+  return Number.isFinite(x) && Math.abs(x) < 1e21 && digits <= 100;
+}
+
+/** The multiple of a power of ten that is nearest to x, or the next towards zero. */
+function wholeMultiple(x: number, power: number, nearest: boolean): number {
+  if (!Number.isFinite(x)) return x;
+  if (power > 309) return 0;
+  const unit = 10n ** BigInt(power);
+  const whole = BigInt(Math.trunc(Math.abs(x)));
+  const rest = whole % unit;
+  const up = nearest && rest * 2n >= unit ? unit : 0n;
+  return Math.sign(x) * Number(whole - rest + up);
+}
