@@ -21,8 +21,8 @@ export interface Sender {
 }
 
 /**
- * One call. `at` becomes `timestamp`, which Segment computes as receivedAt − (sentAt − originalTimestamp); the
- * other three times follow from it, the network's way and the device's clock.
+ * One call. `at` becomes `timestamp`: when it happened, by Segment's clock. The device says something else
+ * (`originalTimestamp`), and the call arrives when the device has sent it.
  */
 export function call(
   sender: Sender,
@@ -35,8 +35,7 @@ export function call(
   const way = between(random, 80, 900);
   const held = at + sender.delay < world.calendar.end ? sender.delay : 0;
   const original = at - way + sender.skew;
-  const sent = original + held + between(random, 20, 400);
-  const receivedAt = Math.min(at + (sent - original), world.calendar.end - 1);
+  const receivedAt = Math.min(at + held + between(random, 20, 400), world.calendar.end - 1);
   const messageId = `${sender.prefix}-${at}-${sender.number.toString(36)}x${(sender.sent++).toString(36)}`;
   const user = sender.userId === null ? "null" : `"${sender.userId}"`;
   const anonymous = sender.anonymousId === null ? "null" : `"${sender.anonymousId}"`;
@@ -45,7 +44,7 @@ export function call(
     receivedAt,
     text:
       `{"type":"${type}","messageId":"${messageId}","anonymousId":${anonymous},"userId":${user},${members},` +
-      `"context":{${sender.context}${context}},"originalTimestamp":"${iso(original)}","sentAt":"${iso(sent)}",` +
+      `"context":{${sender.context}${context}},"originalTimestamp":"${iso(original)}",` +
       `"timestamp":"${iso(at)}","receivedAt":"`,
   };
 }
@@ -53,7 +52,7 @@ export function call(
 const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, "0")}Z`);
 const seconds = { now: Number.NaN, text: "" };
 
-/** `toISOString`, faster for the instants of a visit, which share their seconds: there are five million. */
+/** `toISOString`, faster for the instants of a visit, which share their seconds: there are three million. */
 export function iso(instant: number): string {
   const second = Math.floor(instant / 1000);
   if (second !== seconds.now) {

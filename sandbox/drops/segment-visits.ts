@@ -16,6 +16,8 @@ interface Browser {
   readonly site: string;
   /** Query of the landing page; empty after it. */
   query: string;
+  /** `context.campaign` while the address has UTM: on the landing page only. */
+  campaign: string;
   /** The referrer that the next page will have. */
   from: string;
   url: string;
@@ -49,7 +51,7 @@ export function renderVisit(
     userId: account && chance(random, 0.3) ? account.userId : null,
     context:
       `"ip":"203.0.113.${between(random, 1, 254)}","userAgent":"${device.userAgent}",` +
-      `${BROWSER},${consent(device.analytics, device.advertising)}${campaignContext(query)}`,
+      `${BROWSER},${consent(device.analytics, device.advertising)}`,
     skew: device.skew,
     delay: late ? between(random, 3_600_000, 5 * 86_400_000 - 10_000) : 0,
     sent: 0,
@@ -60,6 +62,7 @@ export function renderVisit(
     add,
     site: settings.retailer.site,
     query,
+    campaign: campaignContext(query),
     from: referrers.length > 0 ? pick(random, referrers) : "",
     url: "",
     referrer: "",
@@ -109,8 +112,9 @@ function landingQuery(
   return chance(random, difficulty.adClicksWithoutClickId) ? `?${utm}` : `?${utm}&${clickId}`;
 }
 
-/** `context.campaign`, which the browser's library makes of the UTM. */
+/** `context.campaign`, which the browser's library makes of the UTM in the address. */
 function campaignContext(query: string): string {
+  if (query === "") return "";
   const parameters = new URLSearchParams(query);
   const members: Record<string, string> = {};
   for (const [key, name] of [
@@ -129,16 +133,23 @@ function campaignContext(query: string): string {
 function page(browser: Browser, name: string, path: string, title: string): void {
   browser.url = `${browser.site}${path}${browser.query}`;
   browser.referrer = browser.from;
+  if (browser.query === "") browser.campaign = "";
   browser.query = "";
   browser.from = `${browser.site}${path}`;
-  const properties = `{"url":"${browser.url}","path":"${path}","referrer":"${browser.referrer}","title":"${title}"}`;
+  const properties = `{"url":"${browser.url}","referrer":"${browser.referrer}","title":"${title}"}`;
   browser.add(
-    call(browser.sender, browser.clock, "page", `"name":"${name}","properties":${properties}`),
+    call(
+      browser.sender,
+      browser.clock,
+      "page",
+      `"name":"${name}","properties":${properties}`,
+      browser.campaign,
+    ),
   );
 }
 
 function track(browser: Browser, event: string, properties: string): ReturnType<typeof call> {
-  const context = `,"page":{"url":"${browser.url}","referrer":"${browser.referrer}"}`;
+  const context = `${browser.campaign},"page":{"url":"${browser.url}","referrer":"${browser.referrer}"}`;
   const made = call(
     browser.sender,
     browser.clock,
@@ -164,6 +175,7 @@ function identify(browser: Browser, person: Person, traits: Traits, record: Reco
     browser.clock,
     "identify",
     `"traits":${JSON.stringify(traits)}`,
+    browser.campaign,
   );
   browser.add(made);
   record({
