@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { refused } from "../errors.ts";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName } from "../sql/types.ts";
+import { javascriptName, registerJavaScript } from "../udf/javascript.ts";
 import type { CatalogueStore, CatalogueView } from "./catalogue.ts";
 import { type Database, WAREHOUSE_DATABASE } from "./duckdb.ts";
 import { fromDuckDB, stopped } from "./errors.ts";
@@ -20,6 +20,8 @@ export interface SessionParts {
   readonly catalogue: CatalogueStore;
   readonly locks: Locks;
   readonly results: Results;
+  /** Names of the JavaScript functions that the database knows. */
+  readonly functions: Set<string>;
 }
 
 /** DuckDB's quoted name of a permanent table: the schema is the dataset. */
@@ -58,7 +60,13 @@ export async function openSession(parts: SessionParts, project: string): Promise
       return transaction.isOpen();
     },
     temporary: { tables: new Map(), functions: new Map(), variables: new Map() },
-    registerJavaScript: () => Promise.reject(refused("JavaScript functions")),
+    async registerJavaScript(fn) {
+      const name = javascriptName(fn);
+      if (!parts.functions.has(name)) registerJavaScript(connection, fn);
+      // What an open transaction registers is gone if it rolls back.
+      if (!transaction.isOpen()) parts.functions.add(name);
+      return name;
+    },
     get cancelled() {
       return cancelled;
     },

@@ -28,7 +28,13 @@ export async function openWarehouse(
   registerNatives(connection);
   const catalogue = await openCatalogue(connection);
   const results = createResults(database);
-  const parts = { database, catalogue, results, locks: createLocks() };
+  const parts = {
+    database,
+    catalogue,
+    results,
+    locks: createLocks(),
+    functions: new Set<string>(),
+  };
   return {
     catalogue: catalogue.view(connection),
     openSession: () => openSession(parts, project),
