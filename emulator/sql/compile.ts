@@ -1,10 +1,16 @@
 import type { Place } from "../errors.ts";
 import type { Environment } from "./catalog.ts";
+import { type CompiledRelation, type Context, newContext } from "./context.ts";
+import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
-import type { Scope } from "./scope.ts";
+import { compileQueryIn } from "./query.ts";
+import { fieldColumns, type Scope } from "./scope.ts";
+import { resultNames } from "./select.ts";
+import { toExpr } from "./syntax/expression.ts";
 import type { Node } from "./syntax/node.ts";
 import { parseExpression, parseStatement } from "./syntax/parse.ts";
-import type { Column } from "./types.ts";
+import { toQuery } from "./syntax/query.ts";
+import { type Column, quoteName } from "./types.ts";
 
 /** A query as DuckDB runs it. Its columns come in the order, under the names and with the types of `columns`. */
 export interface CompiledQuery {
@@ -29,12 +35,38 @@ export function compileExpression(text: string, env: Environment, scope?: Scope)
   return compileExpressionNode(parseExpression(text), env, scope);
 }
 
-/** Like `compileQuery`, for the query inside another statement: `as_select` of CREATE TABLE, `query` of INSERT. */
+/** Like `compileQuery`, for a query that is parsed already. */
 export function compileQueryNode(node: Node, env: Environment, scope?: Scope): CompiledQuery {
-  throw new Error("in the making");
+  const context = newContext(env, scope);
+  const relation = compileQueryIn(toQuery(node), context);
+  return { ...finished(relation, context), reads: context.statement.reads };
 }
 
-/** Like `compileExpression`, for an expression inside another statement: SET of UPDATE, WHERE of DELETE, ON of MERGE. */
+/** Like `compileExpression`, for an expression that is parsed already. */
 export function compileExpressionNode(node: Node, env: Environment, scope?: Scope): Typed {
-  throw new Error("in the making");
+  return compileExpr(toExpr(node), newContext(env, scope));
+}
+
+/** The rows of a value table of structs are answered as columns, other values as one unnamed column. */
+function finished(
+  relation: CompiledRelation,
+  context: Context,
+): Pick<CompiledQuery, "sql" | "columns"> {
+  const [only] = relation.columns;
+  if (!relation.isValueTable || !only) {
+    const columns = relation.columns.map(({ physical, type }) => ({ name: physical, type }));
+    return { sql: relation.sql, columns };
+  }
+  const alias = context.statement.alias();
+  const value = { sql: `${alias}.${quoteName(only.physical)}`, type: only.type };
+  const fields =
+    only.type.kind === "STRUCT"
+      ? fieldColumns(value)
+      : [{ name: "", type: only.type, sql: value.sql }];
+  const names = resultNames(fields.map((field) => field.name));
+  const items = fields.map((field, i) => `${field.sql} AS ${quoteName(names[i] ?? "")}`);
+  return {
+    sql: `SELECT ${items.join(", ")} FROM (${relation.sql}) AS ${alias}`,
+    columns: fields.map((field, i) => ({ name: names[i] ?? "", type: field.type })),
+  };
 }

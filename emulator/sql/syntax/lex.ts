@@ -139,7 +139,7 @@ function readQuoted(
   if (end < 0 || body.includes("\n"))
     throw invalidQuery("Syntax error: Unclosed identifier literal", placeAt(at));
   if (body === "") throw invalidQuery("Syntax error: Invalid empty identifier", placeAt(at));
-  return token("quoted", unescape(body, false, placeAt, at + 1), end + 1);
+  return token("quoted", unescaped(body, false, placeAt, at + 1), end + 1);
 }
 
 function readString(text: string, at: number, opening: string, quote: string, placeAt: PlaceAt) {
@@ -164,7 +164,7 @@ function readString(text: string, at: number, opening: string, quote: string, pl
     ? bytes
       ? utf8(body)
       : body
-    : unescape(body, bytes, placeAt, at + opening.length);
+    : unescaped(body, bytes, placeAt, at + opening.length);
   return { value, bytes, end: end + quote.length };
 }
 
@@ -188,12 +188,12 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   "`": "`",
 };
 
-function unescape(body: string, bytes: boolean, placeAt: PlaceAt, offset: number): string {
-  const escape =
+function unescaped(body: string, bytes: boolean, placeAt: PlaceAt, offset: number): string {
+  const pattern =
     /\\(?:([0-3][0-7]{2})|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]?))/g;
   let out = "";
   let last = 0;
-  for (const match of body.matchAll(escape)) {
+  for (const match of body.matchAll(pattern)) {
     const [whole, octal, hex, short, long, simple] = match;
     const plain = body.slice(last, match.index);
     out += bytes ? utf8(plain) : plain;

@@ -8,7 +8,7 @@ const STRUCTURE = new Set(
   EXTRACT FALSE FOLLOWING FOR FROM FULL GROUP GROUPING HAVING IGNORE IN INNER INTERSECT INTERVAL IS JOIN LEFT LIKE LIMIT NOT
   NULL NULLS ON OR ORDER OUTER OVER PARTITION PRECEDING QUALIFY RANGE RECURSIVE RESPECT RIGHT ROLLUP ROWS SELECT SETS SOME
   STRUCT TABLESAMPLE THEN TRUE UNBOUNDED UNION UNNEST USING WHEN WHERE WINDOW WITH SAFE_CAST OFFSET ROW FIRST LAST PIVOT
-  UNPIVOT VALUE VALUES REPLACE MAX MIN SYSTEM PERCENT FORMAT ZONE TIME INCLUDE EXCLUDE
+  UNPIVOT VALUE VALUES REPLACE MAX MIN SYSTEM PERCENT FORMAT ZONE TIME INCLUDE EXCLUDE WEEK
   INT64 INT INTEGER SMALLINT BIGINT TINYINT BYTEINT FLOAT64 NUMERIC DECIMAL BIGNUMERIC BIGDECIMAL BOOL BOOLEAN STRING BYTES
   DATE DATETIME TIMESTAMP JSON`.split(/\s+/),
 );
@@ -50,7 +50,7 @@ function countLeaves(value: unknown, counts: Map<string, number>): Map<string, n
       if (key !== "place") countLeaves(child, counts);
   } else if (typeof value === "string" || typeof value === "number") {
     const text = String(value).toLowerCase();
-    const parts = new Set([text, ...text.split(/[.(), ]+/)]);
+    const parts = new Set([text, ...text.split(/[-.(), ]+/)]);
     for (const part of parts) counts.set(part, (counts.get(part) ?? 0) + 1);
   }
   return counts;

@@ -34,12 +34,15 @@ const PARAMETERIZED = new Set([
   "DECIMAL",
   "BIGDECIMAL",
 ]);
-/** Inside the parentheses of a call these need the parser's own rule for that function. */
-const MODIFIERS = new Set(["IGNORE", "RESPECT", "HAVING", "ORDER", "LIMIT"]);
+/** Positional parameters are given to the parser as named ones: this and their number. */
+export const POSITIONAL = "__positional_";
+/** Alias of the subquery that holds what stands behind the arguments of a call. */
+export const TAIL = "\u0002";
 
 export function markTokens(tokens: readonly Token[]): MarkedText {
   const words = tokens.map(writtenForParser);
   const marks: number[] = [];
+  let positional = 0;
   tokens.forEach((token, i) => {
     if (token.kind === "string" || token.kind === "bytes") {
       if (isLiteral(tokens[i - 1])) {
@@ -50,9 +53,12 @@ export function markTokens(tokens: readonly Token[]): MarkedText {
       }
       words[i] = `'${MARK}${i}'`;
       marks.push(i);
-    } else if (isFunctionName(tokens, i)) {
+    } else if (isFunctionName(tokens, i) && words[i] !== HAVING_MAX && words[i] !== HAVING_MIN) {
       markFunction(tokens, i, words);
       marks.push(i);
+    } else if (token.kind === "op" && token.text === "?") {
+      positional++;
+      words[i] = `@${POSITIONAL}${positional}`;
     } else if (isWord(token, "WITH") && isWord(tokens[i + 1], "OFFSET")) {
       unnestPath(tokens, i, words);
     }
@@ -81,6 +87,7 @@ function writtenForParser(token: Token): string {
       return `\`${token.text}\``;
     case "parameter":
       return `@${token.text}`;
+
     case "system":
       return `@@${token.text}`;
     default:
@@ -102,7 +109,7 @@ function isFunctionName(tokens: readonly Token[], i: number): boolean {
   if (word === "REPLACE" && (previous?.text === "*" || previous?.text === ")")) return false;
   // EXTRACT(WEEK(MONDAY) FROM d)
   if (word === "WEEK" && previous?.text === "(" && isWord(tokens[i - 2], "EXTRACT")) return false;
-  return !hasModifiers(tokens, i + 1);
+  return true;
 }
 
 /** True behind an operator or a keyword that an expression follows, so that `STRING(` is a function and not a type. */
@@ -115,20 +122,6 @@ function startsExpression(previous: Token | undefined): boolean {
   );
 }
 
-function hasModifiers(tokens: readonly Token[], open: number): boolean {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i++) {
-    const token = tokens[i];
-    if (!token) break;
-    if (token.kind === "op" && (token.text === "(" || token.text === "[")) depth++;
-    else if (token.kind === "op" && (token.text === ")" || token.text === "]")) depth--;
-    else if (depth === 1 && token.kind === "word" && MODIFIERS.has(token.text.toUpperCase()))
-      return true;
-    if (depth === 0) break;
-  }
-  return false;
-}
-
 /** Joins the path before the parenthesis into one marked name: `` `safe.net.host…` ``. */
 function markFunction(tokens: readonly Token[], i: number, words: string[]): void {
   let name = tokens[i]?.text ?? "";
@@ -138,6 +131,53 @@ function markFunction(tokens: readonly Token[], i: number, words: string[]): voi
     words[at - 1] = "";
   }
   words[i] = `\`${name}${MARK}${i}\``;
+  markTail(tokens, i + 1, words);
+}
+
+/**
+ * What may stand behind the arguments (IGNORE NULLS, HAVING MAX, ORDER BY, LIMIT) is known to the parser for some functions
+ * only. It is given to it as one more argument, a subquery, for all alike: `x IGNORE NULLS HAVING MAX y ORDER BY z LIMIT 1`
+ * becomes `x, (SELECT TRUE AS …, max(y) ORDER BY z LIMIT 1)`, with FALSE for RESPECT NULLS and NULL for neither.
+ */
+function markTail(tokens: readonly Token[], open: number, words: string[]): void {
+  const { modifiers, close } = scanCall(tokens, open);
+  const [first] = modifiers;
+  if (first === undefined || close === undefined || first === open + 1) return;
+  const nulls = modifiers.find((i) => isWord(tokens[i], "IGNORE") || isWord(tokens[i], "RESPECT"));
+  const having = modifiers.find((i) => isWord(tokens[i], "HAVING"));
+  const ignore = nulls === undefined ? "NULL" : isWord(tokens[nulls], "IGNORE") ? "TRUE" : "FALSE";
+  if (nulls !== undefined) {
+    if (!isWord(tokens[nulls + 1], "NULLS")) return;
+    words[nulls] = "";
+    words[nulls + 1] = "";
+  }
+  if (having !== undefined) {
+    if (!isWord(tokens[having + 1], "MAX") && !isWord(tokens[having + 1], "MIN")) return;
+    words[having] = ",";
+    words[having + 1] = isWord(tokens[having + 1], "MAX") ? HAVING_MAX : HAVING_MIN;
+    const end = modifiers.find((i) => i > having) ?? close;
+    words[end] = `) ${words[end]}`;
+  }
+  words[first] = `, ( SELECT ${ignore} AS \`${TAIL}\` ${words[first]}`;
+  words[close] = `${words[close]} )`;
+}
+
+const HAVING_MAX = "`MAX` (";
+const HAVING_MIN = "`MIN` (";
+const MODIFIERS = ["IGNORE", "RESPECT", "HAVING", "ORDER", "LIMIT"];
+
+/** The positions of the modifiers of a call whose parenthesis opens at `open`, and of its closing parenthesis. */
+function scanCall(tokens: readonly Token[], open: number) {
+  const modifiers: number[] = [];
+  let depth = 0;
+  for (let i = open; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token?.kind === "op" && (token.text === "(" || token.text === "[")) depth++;
+    else if (token?.kind === "op" && (token.text === ")" || token.text === "]")) depth--;
+    else if (depth === 1 && MODIFIERS.some((word) => isWord(token, word))) modifiers.push(i);
+    if (depth === 0) return { modifiers, close: i };
+  }
+  return { modifiers, close: undefined };
 }
 
 /** `t.items AS item WITH OFFSET` is written as `UNNEST(t.items) AS item WITH OFFSET`: the parser loses the former's offset. */

@@ -1,4 +1,4 @@
-import { parse as polyglot } from "@polyglot-sql/sdk";
+import { Dialect, type ParseResult, parse as polyglot } from "@polyglot-sql/sdk";
 import { invalidQuery, type Place, refused } from "../../errors.ts";
 import { lex, type Token } from "./lex.ts";
 import { assertNothingLost } from "./lost.ts";
@@ -18,7 +18,7 @@ export function parseStatement(text: string, origin?: Place): Node {
   const tokens = withoutEnd(lex(text, origin));
   if (tokens.length === 0) throw invalidQuery("Syntax error: Unexpected end of statement", origin);
   const marked = markTokens(tokens);
-  const result = polyglot(marked.text, "bigquery");
+  const result = polyglot(marked.text, Dialect.BigQuery);
   if (!result.success || !Array.isArray(result.ast))
     throw syntaxError(result, marked.tokenAt, tokens);
   const [tree, second] = result.ast;
@@ -48,7 +48,7 @@ function withoutEnd(tokens: readonly Token[]): readonly Token[] {
 }
 
 function syntaxError(
-  result: { readonly error?: string; readonly errorStart?: number },
+  result: ParseResult,
   tokenAt: (offset: number) => Token | undefined,
   tokens: readonly Token[],
 ): Error {
@@ -111,9 +111,14 @@ function resolve(value: unknown, resolver: Resolver): unknown {
       const token = markedToken(child, resolver);
       out[key] = token.isName ? token.name : token.token.text;
       out.place = token.token.place;
-      if (key === "value" && "literal_type" in value)
-        out.literal_type = literalType(String(value.literal_type), token.token);
-      if (token.isName && "quoted" in value) out.quoted = token.token.kind === "quoted";
+      if (key === "value" && "literal_type" in value) {
+        Object.assign(
+          out,
+          literalProperties(String(value.literal_type), token.token, token.before),
+        );
+      } else if (token.isName && "quoted" in value) {
+        out.quoted = token.token.kind === "quoted";
+      }
     } else if (!(key in out)) {
       out[key] = resolve(child, resolver);
     }
@@ -121,8 +126,18 @@ function resolve(value: unknown, resolver: Resolver): unknown {
   return out;
 }
 
-function literalType(parsed: string, token: Token): string {
-  return parsed === "string" && token.kind === "bytes" ? "bytes" : parsed;
+const NUMERIC_PREFIXES: Readonly<Record<string, string>> = {
+  NUMERIC: "NUMERIC",
+  DECIMAL: "NUMERIC",
+  BIGNUMERIC: "BIGNUMERIC",
+  BIGDECIMAL: "BIGNUMERIC",
+};
+
+/** The parser makes the same CAST of `NUMERIC '1'`, `BIGNUMERIC '1'` and `CAST('1' AS NUMERIC)`: `prefix` tells them apart. */
+function literalProperties(parsed: string, token: Token, before: Token | undefined): Node {
+  const type = parsed === "string" && token.kind === "bytes" ? "bytes" : parsed;
+  const prefix = before?.kind === "word" ? NUMERIC_PREFIXES[before.text.toUpperCase()] : undefined;
+  return prefix ? { literal_type: type, prefix } : { literal_type: type };
 }
 
 function markedToken(text: string, resolver: Resolver) {
@@ -130,5 +145,10 @@ function markedToken(text: string, resolver: Resolver) {
   const token = resolver.tokens[Number(index)];
   if (!token) throw invalidQuery(`Syntax error: Unexpected ${JSON.stringify(text)}`);
   resolver.seen.add(Number(index));
-  return { token, name, isName: token.kind === "word" || token.kind === "quoted" };
+  return {
+    token,
+    before: resolver.tokens[Number(index) - 1],
+    name,
+    isName: token.kind === "word" || token.kind === "quoted",
+  };
 }

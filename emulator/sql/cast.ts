@@ -1,0 +1,281 @@
+import { invalidQuery, type Place } from "../errors.ts";
+import { arrayValue, coerce, fieldOf, nullOf, structValue } from "./coerce.ts";
+import { apply, raiseText } from "./functions/body.ts";
+import type { Typed } from "./functions/define.ts";
+import {
+  duckdbType,
+  formatType,
+  quoteText,
+  type ScalarKind,
+  type ScalarType,
+  type SqlType,
+  sameType,
+  structFieldNames,
+} from "./types.ts";
+
+/** CAST and SAFE_CAST: https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_functions#cast */
+
+/** @param safe SAFE_CAST: a value that cannot be converted becomes NULL */
+export function cast(value: Typed, to: SqlType, safe: boolean, place?: Place): Typed {
+  if (value.type.kind === "UNKNOWN") return nullOf(to);
+  if (sameType(value.type, to)) return { sql: value.sql, type: to };
+  if (value.parts && coerce(value, to)) return coerce(value, to) ?? value;
+  if (value.type.kind === "ARRAY" && to.kind === "ARRAY") {
+    if (value.type.element.kind === "UNKNOWN") return arrayValue([], to.element);
+    const element = cast({ sql: "_e", type: value.type.element }, to.element, safe, place);
+    return { sql: `list_transform(${value.sql}, lambda _e: ${element.sql})`, type: to };
+  }
+  if (value.type.kind === "STRUCT" && to.kind === "STRUCT")
+    return castStruct(value, to, safe, place);
+  if (isScalar(value.type) && isScalar(to)) {
+    const convert = CASTS[value.type.kind]?.[to.kind];
+    if (convert) return { sql: convert(value.sql, safe), type: to };
+  }
+  throw invalidQuery(`Invalid cast from ${formatType(value.type)} to ${formatType(to)}`, place);
+}
+
+function isScalar(type: SqlType): type is ScalarType {
+  return type.kind !== "ARRAY" && type.kind !== "STRUCT" && type.kind !== "UNKNOWN";
+}
+
+function castStruct(value: Typed, to: SqlType, safe: boolean, place?: Place): Typed {
+  const from = value.type;
+  if (from.kind !== "STRUCT" || to.kind !== "STRUCT" || from.fields.length !== to.fields.length) {
+    throw invalidQuery(`Invalid cast from ${formatType(from)} to ${formatType(to)}`, place);
+  }
+  const names = structFieldNames(from);
+  const parts = to.fields.map((field, i) => {
+    const source = {
+      sql: fieldOf(value.sql, names[i] ?? ""),
+      type: from.fields[i]?.type ?? field.type,
+    };
+    return cast(source, field.type, safe, place);
+  });
+  return {
+    sql: `CASE WHEN ${value.sql} IS NOT NULL THEN ${structValue(parts, to).sql} END`,
+    type: to,
+  };
+}
+
+/** A text as a value of another type: CAST from STRING, and what a text literal means where a date is wanted. */
+export function castFromText(value: Typed, to: SqlType, safe: boolean, place?: Place): Typed {
+  const literal = value.literal;
+  const pattern = isScalar(to) ? TEXT_FORMS[to.kind]?.pattern : undefined;
+  if (
+    !safe &&
+    typeof literal === "string" &&
+    pattern &&
+    !new RegExp(`^(?:${pattern})$`).test(literal.trim())
+  ) {
+    throw invalidQuery(
+      `Could not cast literal ${JSON.stringify(literal)} to type ${formatType(to)}`,
+      place,
+    );
+  }
+  return cast(value, to, safe, place);
+}
+
+type Convert = (sql: string, safe: boolean) => string;
+type Casts = Readonly<Partial<Record<ScalarKind, Convert>>>;
+
+/** DuckDB's own cast, whose errors are BigQuery's errors. */
+function plain(to: ScalarKind): Convert {
+  const type = duckdbType({ kind: to });
+  return (sql, safe) => (safe ? `TRY_CAST(${sql} AS ${type})` : `CAST(${sql} AS ${type})`);
+}
+
+/** A conversion that cannot fail. */
+function always(convert: (sql: string) => string): Convert {
+  return (sql) => convert(sql);
+}
+
+/** Half away from zero, where DuckDB's cast rounds half to even. */
+const rounded: Convert = (sql, safe) => plain("INT64")(`round(${sql})`, safe);
+
+const UTC_LOCAL = (sql: string) => `timezone('UTC', ${sql})`;
+
+interface TextForm {
+  /** RE2 and JavaScript pattern of the texts that BigQuery takes, white space around them aside. */
+  readonly pattern: string;
+  /** The name of the type in BigQuery's message. */
+  readonly name: string;
+  /** DuckDB SQL for a text of the pattern. */
+  readonly convert: (text: string) => string;
+}
+
+const DATE_TEXT = "\\d{1,4}-\\d{1,2}-\\d{1,2}";
+const TIME_TEXT = "\\d{1,2}:\\d{1,2}:\\d{1,2}(?:\\.\\d{0,6})?";
+const ZONE_TEXT = "\\s*(?:[zZ]|[+-]\\d{1,2}(?::?\\d{2})?|[A-Za-z]+(?:[/_+-][A-Za-z0-9_+-]+)*)";
+
+const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
+  INT64: {
+    pattern: "[+-]?(?:\\d+|0[xX][0-9a-fA-F]+)",
+    name: "int64",
+    convert: (text) =>
+      `CASE WHEN starts_with(${text}, '-0x') OR starts_with(${text}, '-0X') THEN -(${text}[2:]::BIGINT) ELSE ${text}::BIGINT END`,
+  },
+  FLOAT64: {
+    pattern:
+      "[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])",
+    name: "double",
+    convert: (text) => `${text}::DOUBLE`,
+  },
+  NUMERIC: {
+    pattern: "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?",
+    name: "NUMERIC",
+    convert: (text) => `${text}::DECIMAL(38,9)`,
+  },
+  BIGNUMERIC: {
+    // More digits than DuckDB keeps would be rounded, so they are refused as values.
+    pattern: "[+-]?(?:\\d+(?:\\.\\d{0,18})?|\\.\\d{1,18})",
+    name: "BIGNUMERIC",
+    convert: (text) => `${text}::DECIMAL(38,18)`,
+  },
+  BOOL: {
+    pattern: "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]",
+    name: "bool",
+    convert: (text) => `(lower(${text}) = 'true')`,
+  },
+  DATE: {
+    pattern: `${DATE_TEXT}(?:[ T]${TIME_TEXT})?`,
+    name: "DATE",
+    convert: (text) => `${text}::DATE`,
+  },
+  TIME: { pattern: TIME_TEXT, name: "TIME", convert: (text) => `${text}::TIME` },
+  DATETIME: {
+    pattern: `${DATE_TEXT}(?:[ Tt]${TIME_TEXT})?`,
+    name: "DATETIME",
+    convert: (text) => `${text}::TIMESTAMP`,
+  },
+  TIMESTAMP: {
+    pattern: `${DATE_TEXT}(?:[ Tt]${TIME_TEXT})?(?:${ZONE_TEXT})?`,
+    name: "timestamp",
+    convert: (text) => `${text}::TIMESTAMPTZ`,
+  },
+};
+
+function fromText(kind: ScalarKind): Convert {
+  const form = TEXT_FORMS[kind];
+  if (!form) return plain(kind);
+  const type: ScalarType = { kind };
+  return (sql, safe) => {
+    const bad = (text: string) =>
+      safe ? "NULL" : raiseText(`'Bad ${form.name} value: ' || ${text}`, type);
+    const literal = /^'(?:[^']|'')*'$/.test(sql)
+      ? sql.slice(1, -1).replaceAll("''", "'")
+      : undefined;
+    if (literal !== undefined) {
+      // Known now, so that the statement holds a plain constant.
+      const isGood = new RegExp(`^(?:${form.pattern})$`).test(literal.trim());
+      return isGood ? attempt(form.convert(quoteText(literal.trim())), safe) : bad(sql);
+    }
+    return apply({ safe: false }, [sql], (text) => {
+      const good = attempt(form.convert(`trim(${text})`), safe);
+      return `CASE WHEN regexp_full_match(trim(${text}), ${quoteText(form.pattern)}) THEN ${good} WHEN ${text} IS NOT NULL THEN ${bad(text)} END`;
+    });
+  };
+}
+
+function attempt(sql: string, safe: boolean): string {
+  return safe ? `TRY(${sql})` : `(${sql})`;
+}
+
+/** The shortest text that reads back as the same FLOAT64, in C's %g form. */
+export function floatText(sql: string): string {
+  return apply(
+    { safe: false },
+    [sql],
+    (x) =>
+      `CASE WHEN isfinite(${x}) THEN CASE WHEN printf('%.15g', ${x})::DOUBLE = ${x} THEN printf('%.15g', ${x}) ELSE printf('%.17g', ${x}) END ELSE ${x}::VARCHAR END`,
+  );
+}
+
+/** A NUMERIC without trailing zeros. */
+export function numericText(sql: string): string {
+  return `rtrim(rtrim(${sql}::VARCHAR, '0'), '.')`;
+}
+
+/** Fraction of a second with 0, 3 or 6 digits, of a TIMESTAMP, DATETIME or TIME. */
+function fraction(epoch: string): string {
+  return `CASE WHEN ${epoch} % 1000000 = 0 THEN '' WHEN ${epoch} % 1000 = 0 THEN '.' || lpad((${epoch} // 1000 % 1000)::VARCHAR, 3, '0') ELSE '.' || lpad((${epoch} % 1000000)::VARCHAR, 6, '0') END`;
+}
+
+/** `2024-01-15 12:34:56[.fff[fff]]` of a DATETIME. */
+export function datetimeText(sql: string): string {
+  return apply({ safe: false }, [sql], (c) => {
+    // strftime does not pad years before 1000; the cast to DATE does.
+    return `(${c}::DATE::VARCHAR || strftime(${c}, ' %H:%M:%S') || ${fraction(`(epoch_us(${c}) - epoch_us(date_trunc('day', ${c})))`)})`;
+  });
+}
+
+function timeText(sql: string): string {
+  return apply(
+    { safe: false },
+    [sql],
+    (c) => `(${c}::VARCHAR[1:8] || ${fraction(`epoch_us(${c})`)})`,
+  );
+}
+
+/** `Y-M D H:M:S[.ffffff]` of an INTERVAL. */
+export function intervalText(sql: string): string {
+  return apply({ safe: false }, [sql], (i) => {
+    const months = `(datepart('year', ${i}) * 12 + datepart('month', ${i}))`;
+    const micros = `(epoch_us(${i}) - epoch_us(to_months(${months}::INTEGER)) - epoch_us(to_days(datepart('day', ${i})::INTEGER)))`;
+    const sign = (value: string) => `CASE WHEN ${value} < 0 THEN '-' ELSE '' END`;
+    const clock = `abs(${micros}) // 3600000000 || ':' || abs(${micros}) // 60000000 % 60 || ':' || abs(${micros}) // 1000000 % 60`;
+    return `(${sign(months)} || abs(${months}) // 12 || '-' || abs(${months}) % 12 || ' ' || datepart('day', ${i}) || ' ' || ${sign(micros)} || ${clock} || ${fraction(`abs(${micros})`)})`;
+  });
+}
+
+const toFloat: Convert = plain("FLOAT64");
+const toNumeric: Convert = plain("NUMERIC");
+
+const NUMBER_CASTS: Casts = {
+  FLOAT64: toFloat,
+  NUMERIC: toNumeric,
+  BIGNUMERIC: plain("BIGNUMERIC"),
+};
+
+const CASTS: Readonly<Partial<Record<ScalarKind, Casts>>> = {
+  INT64: {
+    ...NUMBER_CASTS,
+    BOOL: always((sql) => `(${sql} <> 0)`),
+    STRING: always((sql) => `${sql}::VARCHAR`),
+  },
+  FLOAT64: { ...NUMBER_CASTS, INT64: rounded, STRING: always(floatText) },
+  NUMERIC: { ...NUMBER_CASTS, INT64: rounded, STRING: always(numericText) },
+  BIGNUMERIC: { ...NUMBER_CASTS, INT64: rounded, STRING: always(numericText) },
+  BOOL: { INT64: plain("INT64"), STRING: always((sql) => `${sql}::VARCHAR`) },
+  STRING: {
+    INT64: fromText("INT64"),
+    FLOAT64: fromText("FLOAT64"),
+    NUMERIC: fromText("NUMERIC"),
+    BIGNUMERIC: fromText("BIGNUMERIC"),
+    BOOL: fromText("BOOL"),
+    BYTES: always((sql) => `encode(${sql})`),
+    DATE: fromText("DATE"),
+    TIME: fromText("TIME"),
+    DATETIME: fromText("DATETIME"),
+    TIMESTAMP: fromText("TIMESTAMP"),
+  },
+  BYTES: { STRING: (sql, safe) => attempt(`decode(${sql})`, safe) },
+  DATE: {
+    STRING: always((sql) => `${sql}::VARCHAR`),
+    DATETIME: plain("DATETIME"),
+    TIMESTAMP: always((sql) => UTC_LOCAL(`${sql}::TIMESTAMP`)),
+  },
+  TIME: { STRING: always(timeText) },
+  DATETIME: {
+    STRING: always(datetimeText),
+    DATE: plain("DATE"),
+    TIME: plain("TIME"),
+    TIMESTAMP: always(UTC_LOCAL),
+  },
+  TIMESTAMP: {
+    STRING: always((sql) => `(${datetimeText(UTC_LOCAL(sql))} || '+00')`),
+    DATE: always((sql) => `${UTC_LOCAL(sql)}::DATE`),
+    DATETIME: always(UTC_LOCAL),
+    TIME: always((sql) => `${UTC_LOCAL(sql)}::TIME`),
+  },
+  INTERVAL: { STRING: always(intervalText) },
+};

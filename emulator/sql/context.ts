@@ -1,0 +1,69 @@
+import type { Environment } from "./catalog.ts";
+import type { Typed } from "./functions/define.ts";
+import { EMPTY_SCOPE, type Scope } from "./scope.ts";
+import type { Window } from "./syntax/ast.ts";
+import type { Column } from "./types.ts";
+
+/** A compiled query: its DuckDB text and the columns it has, by DuckDB's names. */
+export interface CompiledRelation {
+  readonly sql: string;
+  readonly columns: readonly OutputColumn[];
+  /** SELECT AS STRUCT, SELECT AS VALUE: its only column is the value of the row. */
+  readonly isValueTable: boolean;
+}
+
+export interface OutputColumn {
+  /** Absent for an unnamed column. */
+  readonly name?: string;
+  readonly type: Column["type"];
+  /** DuckDB's name of it, unique in the query. */
+  readonly physical: string;
+  /** Set when the column is a literal: its type can still change in a set operation. */
+  readonly literal?: Typed["literal"];
+}
+
+/** What one statement shares while it is compiled. */
+export interface Statement {
+  readonly env: Environment;
+  /** Every table and view read so far. */
+  readonly reads: (readonly string[])[];
+  /** A DuckDB alias that no other part of the statement has. */
+  alias(): string;
+}
+
+/** A common table expression in sight. */
+export interface Cte {
+  readonly name: string;
+  /** DuckDB's name of it. */
+  readonly sql: string;
+  readonly columns: readonly OutputColumn[];
+  readonly isValueTable: boolean;
+}
+
+/** What an expression is compiled in. */
+export interface Context {
+  readonly statement: Statement;
+  readonly scope: Scope;
+  readonly ctes: readonly Cte[];
+  /** Behind GROUP BY, and where aggregates are allowed: the scope that their arguments see. */
+  readonly aggregateScope?: Scope;
+  /** Grouping keys by their SQL: whole expressions that can be read behind GROUP BY. */
+  readonly keys?: ReadonlyMap<string, Typed>;
+  /** Why aggregates are not allowed here: "WHERE clause", … */
+  readonly clause?: string;
+  /** Windows of the WINDOW clause, by lower-case name; absent where window functions are not allowed. */
+  readonly windows?: ReadonlyMap<string, Window>;
+}
+
+export function newStatement(env: Environment): Statement {
+  let aliases = 0;
+  return {
+    env,
+    reads: [],
+    alias: () => `t${++aliases}`,
+  };
+}
+
+export function newContext(env: Environment, scope: Scope = EMPTY_SCOPE): Context {
+  return { statement: newStatement(env), scope, ctes: [] };
+}

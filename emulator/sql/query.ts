@@ -1,0 +1,223 @@
+import { invalidQuery, refused } from "../errors.ts";
+import { direction } from "./aggregate.ts";
+import { coerce, unify } from "./coerce.ts";
+import type { CompiledRelation, Context, Cte, OutputColumn } from "./context.ts";
+import { compileExpr } from "./expression.ts";
+import type { Typed } from "./functions/define.ts";
+import { EMPTY_SCOPE, type Scope } from "./scope.ts";
+import { compileSelect } from "./select.ts";
+import type { Expr, Query, QueryBody, SetOperation } from "./syntax/ast.ts";
+import { formatType, INT64, quoteName, type SqlType, UNKNOWN } from "./types.ts";
+
+/** Compiles a query; the scope of the context is that of the enclosing query. */
+export function compileQueryIn(query: Query, outer: Context): CompiledRelation {
+  const { statement, scope } = outer;
+  const { ctes, sql: withSql } = compileWith(query, outer);
+  const context: Context = { statement, scope, ctes };
+  const limit = limitSql(query, context);
+  if (query.body.kind === "select") {
+    const relation = compileSelect(query.body, query.orderBy, context);
+    return { ...relation, sql: `${withSql}${relation.sql}${limit}` };
+  }
+  const body = compileBody(query.body, context);
+  if (query.orderBy.length === 0 && limit === "") return { ...body, sql: `${withSql}${body.sql}` };
+  const ordered = orderOutput(query, body, context);
+  return { ...body, sql: `${withSql}${ordered}${limit}` };
+}
+
+function compileBody(body: QueryBody, context: Context): CompiledRelation {
+  switch (body.kind) {
+    case "select":
+      return compileSelect(body, [], context);
+    case "query": {
+      const relation = compileQueryIn(body, context);
+      return { ...relation, sql: `(${relation.sql})` };
+    }
+    case "set":
+      return compileSetOperation(body, context);
+  }
+}
+
+/** ORDER BY behind a set operation or parentheses sees the output columns only. */
+function orderOutput(query: Query, body: CompiledRelation, context: Context): string {
+  const alias = context.statement.alias();
+  const select = `SELECT * FROM (${body.sql}) AS ${alias}`;
+  if (query.orderBy.length === 0) return select;
+  const columns = body.columns.map((column) => ({
+    name: column.name ?? "",
+    type: column.type,
+    sql: `${alias}.${quoteName(column.physical)}`,
+  }));
+  const scope: Scope = { tables: [], columns, parent: context.scope };
+  const keys = query.orderBy.map((item) => {
+    const position = ordinal(item.value, columns.length);
+    const sql =
+      position === undefined
+        ? compileExpr(item.value, { ...context, scope }).sql
+        : columns[position - 1]?.sql;
+    return `${sql}${direction(item)}`;
+  });
+  return `${select} ORDER BY ${keys.join(", ")}`;
+}
+
+/** The position that an integer in ORDER BY or GROUP BY means, from 1; undefined for other expressions. */
+export function ordinal(expr: Expr, count: number): number | undefined {
+  if (expr.kind !== "literal" || expr.literal.of !== "NUMBER" || !/^\d+$/.test(expr.literal.text))
+    return undefined;
+  const position = Number(expr.literal.text);
+  if (position < 1 || position > count) {
+    throw invalidQuery(
+      `Column number is out of range: ${position}; must be between 1 and ${count}`,
+      expr.place,
+    );
+  }
+  return position;
+}
+
+function limitSql(query: Query, context: Context): string {
+  const part = (keyword: string, expr: Expr | undefined) => {
+    if (!expr) return "";
+    if (expr.kind !== "literal" && expr.kind !== "parameter" && expr.kind !== "name") {
+      throw invalidQuery(`${keyword} expects an integer literal or parameter`, expr.place);
+    }
+    const value = coerce(compileExpr(expr, { ...context, scope: EMPTY_SCOPE }), INT64);
+    if (!value || value.literal === null)
+      throw invalidQuery(`${keyword} expects an integer literal or parameter`, expr.place);
+    return ` ${keyword} ${value.sql}`;
+  };
+  return `${part("LIMIT", query.limit)}${part("OFFSET", query.offset)}`;
+}
+
+function compileWith(
+  query: Query,
+  outer: Context,
+): { readonly ctes: readonly Cte[]; readonly sql: string } {
+  const ctes: Cte[] = [...outer.ctes];
+  const parts: string[] = [];
+  let isRecursive = false;
+  for (const { name, query: body } of query.ctes) {
+    const key = name.text.toLowerCase();
+    if (query.ctes.filter((other) => other.name.text.toLowerCase() === key).length > 1) {
+      throw invalidQuery(`Duplicate alias ${name.text} for WITH subquery`, name.place);
+    }
+    const context: Context = { statement: outer.statement, scope: outer.scope, ctes };
+    const sql = outer.statement.alias();
+    const recursive = query.recursive && mentions(body, key);
+    const relation = recursive
+      ? compileRecursive(body, key, sql, context)
+      : compileQueryIn(body, context);
+    isRecursive ||= recursive;
+    ctes.push({ name: key, sql, columns: relation.columns, isValueTable: relation.isValueTable });
+    parts.push(`${sql} AS (${relation.sql})`);
+  }
+  if (parts.length === 0) return { ctes, sql: "" };
+  return { ctes, sql: `WITH ${isRecursive ? "RECURSIVE " : ""}${parts.join(", ")} ` };
+}
+
+/** Does a query name a table anywhere in it? */
+function mentions(value: unknown, table: string): boolean {
+  if (Array.isArray(value)) return value.some((item) => mentions(item, table));
+  if (typeof value !== "object" || value === null) return false;
+  if ("kind" in value && value.kind === "table" && "path" in value && Array.isArray(value.path)) {
+    return value.path.length === 1 && String(value.path[0]).toLowerCase() === table;
+  }
+  return Object.values(value).some((item) => mentions(item, table));
+}
+
+/** `base UNION ALL step`, where the step reads the rows of the step before. */
+function compileRecursive(
+  query: Query,
+  name: string,
+  sql: string,
+  context: Context,
+): CompiledRelation {
+  const { body } = query;
+  if (body.kind !== "set" || !body.operator.startsWith("UNION") || mentions(body.left, name)) {
+    throw refused("a recursive query that is not base UNION ALL step", query.place);
+  }
+  if (query.orderBy.length > 0 || query.limit || query.ctes.length > 0) {
+    throw refused("ORDER BY, LIMIT or WITH in a recursive query", query.place);
+  }
+  const base = compileBody(body.left, context);
+  const self: Cte = { name, sql, columns: base.columns, isValueTable: base.isValueTable };
+  const step = compileBody(body.right, { ...context, ctes: [...context.ctes, self] });
+  return combine(body, base, step, context);
+}
+
+function compileSetOperation(body: SetOperation, context: Context): CompiledRelation {
+  return combine(body, compileBody(body.left, context), compileBody(body.right, context), context);
+}
+
+const SET_SQL = {
+  "UNION ALL": "UNION ALL",
+  "UNION DISTINCT": "UNION",
+  "INTERSECT DISTINCT": "INTERSECT",
+  "EXCEPT DISTINCT": "EXCEPT",
+} as const;
+
+/** Columns meet by position, under the names of the left side and with the types that both have in common. */
+function combine(
+  body: SetOperation,
+  left: CompiledRelation,
+  right: CompiledRelation,
+  context: Context,
+): CompiledRelation {
+  if (left.columns.length !== right.columns.length) {
+    throw invalidQuery(
+      `Queries in ${body.operator} have mismatched column count; query 1 has ${left.columns.length} column, query 2 has ${right.columns.length} columns`,
+      body.place,
+    );
+  }
+  const columns = left.columns.map((column, i): OutputColumn => {
+    const other = right.columns[i] ?? column;
+    const common = unify([asValue(column), asValue(other)]);
+    if (!common) {
+      throw invalidQuery(
+        `Column ${i + 1} in ${body.operator} has incompatible types: ${formatType(column.type)}, ${formatType(other.type)}`,
+        body.place,
+      );
+    }
+    const bothNull = column.literal === null && other.literal === null;
+    const { literal: _literal, ...rest } = column;
+    return bothNull ? { ...rest, type: INT64, literal: null } : { ...rest, type: common.type };
+  });
+  const operands = [left, right].map((side) => withTypes(side, columns, context));
+  return {
+    sql: operands.join(` ${SET_SQL[body.operator]} `),
+    columns,
+    isValueTable: left.isValueTable && right.isValueTable,
+  };
+}
+
+/** A column as a value of which only the type matters. */
+function asValue(column: OutputColumn): Typed {
+  return column.literal === null
+    ? { sql: "NULL", type: UNKNOWN, literal: null }
+    : { sql: "", type: column.type };
+}
+
+function withTypes(
+  side: CompiledRelation,
+  columns: readonly OutputColumn[],
+  context: Context,
+): string {
+  const isSame = side.columns.every((column, i) =>
+    sameRepresentation(column.type, columns[i]?.type ?? column.type),
+  );
+  if (isSame) return `(${side.sql})`;
+  const alias = context.statement.alias();
+  const items = side.columns.map((column, i) => {
+    const target = columns[i] ?? column;
+    const sql = `${alias}.${quoteName(column.physical)}`;
+    const value = coerce(
+      { ...asValue(column), sql: column.literal === null ? "NULL" : sql },
+      target.type,
+    );
+    return `${value?.sql ?? sql} AS ${quoteName(target.physical)}`;
+  });
+  return `(SELECT ${items.join(", ")} FROM (${side.sql}) AS ${alias})`;
+}
+
+function sameRepresentation(a: SqlType, b: SqlType): boolean {
+  return formatType(a) === formatType(b);
+}

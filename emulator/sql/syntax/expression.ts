@@ -1,0 +1,520 @@
+import { invalidQuery, type Place, refused } from "../../errors.ts";
+import type { SqlType } from "../types.ts";
+import type {
+  BinaryOperator,
+  Call,
+  Cast,
+  DatePartName,
+  Expr,
+  Frame,
+  FrameBound,
+  Literal,
+  Name,
+  NamedExpr,
+  OrderItem,
+  SubscriptMode,
+  TypedLiteral,
+  Window,
+} from "./ast.ts";
+import { POSITIONAL, TAIL } from "./mark.ts";
+import { childOf, isNode, kindOf, listOf, type Node, onlyHandles, placeOf } from "./node.ts";
+import { isQueryNode, toQuery } from "./query.ts";
+import { toType } from "./type.ts";
+
+/** Reads an expression of the parser's tree. Throws a refusal for every node and property that is not GoogleSQL. */
+export function toExpr(node: Node): Expr {
+  const kind = kindOf(node);
+  const read = READERS[kind];
+  const properties = isNode(node[kind]) ? node[kind] : {};
+  if (read) return read(properties, kind, placeOf(node));
+  if (isQueryNode(node))
+    return { kind: "subquery", form: "scalar", query: toQuery(node), place: placeOf(node) };
+  throw refused(`this syntax (${kind.replaceAll("_", " ")})`, placeOf(node));
+}
+
+type ExprReader = (node: Node, kind: string, place: Place | undefined) => Expr;
+
+const BINARY: Readonly<Record<string, BinaryOperator>> = {
+  add: "+",
+  sub: "-",
+  mul: "*",
+  div: "/",
+  concat: "||",
+  bitwise_left_shift: "<<",
+  bitwise_right_shift: ">>",
+  bitwise_and: "&",
+  bitwise_or: "|",
+  bitwise_xor: "^",
+  eq: "=",
+  neq: "!=",
+  lt: "<",
+  lte: "<=",
+  gt: ">",
+  gte: ">=",
+  and: "AND",
+  or: "OR",
+  null_safe_eq: "IS NOT DISTINCT FROM",
+  null_safe_neq: "IS DISTINCT FROM",
+};
+
+const READERS: Readonly<Record<string, ExprReader>> = {
+  ...Object.fromEntries(Object.keys(BINARY).map((kind) => [kind, readBinary])),
+  literal: readLiteral,
+  boolean: (node, _kind, place) => ({
+    kind: "literal",
+    literal: { of: "BOOL", value: node.value === true },
+    place,
+  }),
+  null: (_node, _kind, place) => ({ kind: "literal", literal: { of: "NULL" }, place }),
+  column: readColumn,
+  identifier: (node, _kind, place) => ({ kind: "name", parts: [toName(node)], place }),
+  dot: readDot,
+  parameter: readSystemVariable,
+  paren: (node, _kind, place) => {
+    onlyHandles(node, "parentheses", ["this"]);
+    return { kind: "paren", inner: required(node.this), place };
+  },
+  neg: (node, _kind, place) => unary("NEGATE", node, place),
+  not: (node, _kind, place) => unary("NOT", node, place),
+  bitwise_not: (node, _kind, place) => unary("~", node, place),
+  between: (node, _kind, place) => {
+    onlyHandles(node, "BETWEEN", ["this", "low", "high", "not"]);
+    const value = comparand(node.this);
+    return {
+      kind: "between",
+      value,
+      low: comparand(node.low),
+      high: comparand(node.high),
+      not: node.not === true,
+      place,
+    };
+  },
+  in: readIn,
+  like: readLike,
+  is_null: (node, _kind, place) => readIs("NULL", node, place),
+  is_true: (node, _kind, place) => readIs("TRUE", node, place),
+  is_false: (node, _kind, place) => readIs("FALSE", node, place),
+  case: readCase,
+  cast: (node, _kind, place) => readCast(node, false, place),
+  safe_cast: (node, _kind, place) => readCast(node, true, place),
+  parse_json: (node, _kind, place) => {
+    // Only the literal JSON '…' comes as this node: the function's name is marked.
+    onlyHandles(node, "JSON literal", ["this"]);
+    return typedLiteral("JSON", node.this, place);
+  },
+  tuple: (node, _kind, place) => {
+    onlyHandles(node, "struct constructor", ["expressions"]);
+    return {
+      kind: "struct",
+      fields: listOf(node.expressions).map((e) => ({ value: toExpr(e) })),
+      place,
+    };
+  },
+  array_func: (node, _kind, place) => {
+    onlyHandles(node, "array constructor", ["expressions", "bracket_notation"]);
+    return { kind: "array", elements: listOf(node.expressions).map(toExpr), place };
+  },
+  subquery: (node, _kind, place) => ({
+    kind: "subquery",
+    form: "scalar",
+    query: toQuery({ subquery: node }),
+    place,
+  }),
+  exists: (node, _kind, place) => {
+    onlyHandles(node, "EXISTS", ["this"]);
+    return { kind: "subquery", form: "exists", query: toQuery(needNode(node.this, place)), place };
+  },
+  subscript: readSubscript,
+  extract: readExtract,
+  interval: readInterval,
+  function: readFunction,
+  window_function: readWindowFunction,
+  named_argument: (node, _kind, place) => {
+    onlyHandles(node, "named argument", ["name", "value", "separator"]);
+    return { kind: "named_argument", name: toName(node.name), value: required(node.value), place };
+  },
+};
+
+function needNode(value: unknown, place?: Place): Node {
+  if (!isNode(value)) throw invalidQuery("Syntax error: Expected an expression", place);
+  return value;
+}
+
+export function required(value: unknown): Expr {
+  return toExpr(needNode(value));
+}
+
+export function toName(value: unknown): Name {
+  const node = needNode(value);
+  return { text: String(node.name), place: placeOf(node) };
+}
+
+const COMPARISONS = new Set([
+  "eq",
+  "neq",
+  "lt",
+  "lte",
+  "gt",
+  "gte",
+  "null_safe_eq",
+  "null_safe_neq",
+]);
+const COMPARISON_NODES = new Set([
+  ...COMPARISONS,
+  "like",
+  "in",
+  "between",
+  "is_null",
+  "is_true",
+  "is_false",
+]);
+
+/** Comparisons do not associate in GoogleSQL: `a = b = c` and `a = b IS NULL` need parentheses. */
+function comparand(value: unknown): Expr {
+  const node = needNode(value);
+  if (COMPARISON_NODES.has(kindOf(node))) {
+    throw invalidQuery(
+      "Syntax error: Expression in a comparison must be parenthesized",
+      placeOf(node),
+    );
+  }
+  return toExpr(node);
+}
+
+function readBinary(node: Node, kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "operator", ["left", "right"]);
+  const operator = BINARY[kind];
+  if (!operator) throw refused(`operator ${kind}`, place);
+  const operand = COMPARISONS.has(kind) ? comparand : required;
+  return {
+    kind: "operation",
+    operator,
+    operands: [operand(node.left), operand(node.right)],
+    place,
+  };
+}
+
+function unary(operator: "NEGATE" | "NOT" | "~", node: Node, place: Place | undefined): Expr {
+  onlyHandles(node, "operator", ["this"]);
+  return { kind: "operation", operator, operands: [required(node.this)], place };
+}
+
+function readLiteral(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "literal", ["literal_type", "value", "prefix"]);
+  const text = String(node.value);
+  switch (node.literal_type) {
+    case "number":
+      return { kind: "literal", literal: { of: "NUMBER", text }, place };
+    case "hex_number":
+      return { kind: "literal", literal: { of: "HEX", text }, place };
+    case "string":
+      return { kind: "literal", literal: { of: "STRING", text }, place };
+    case "bytes":
+      return { kind: "literal", literal: { of: "BYTES", text }, place };
+    case "date":
+    case "time":
+    case "datetime":
+    case "timestamp":
+      return typedLiteral(
+        node.literal_type.toUpperCase() as TypedLiteral,
+        { literal: node },
+        place,
+      );
+    default:
+      throw refused(`literal of kind ${node.literal_type}`, place);
+  }
+}
+
+function typedLiteral(of: TypedLiteral, literal: unknown, place: Place | undefined): Literal {
+  const inner = isNode(literal) ? childOf(literal.literal) : undefined;
+  if (!inner || inner.literal_type === "bytes")
+    throw invalidQuery(`Syntax error: Expected string after ${of}`, place);
+  return { kind: "literal", literal: { of, text: String(inner.value) }, place };
+}
+
+function readColumn(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "column", ["name", "table"]);
+  const name = toName(node.name);
+  const quoted = isNode(node.name) && node.name.quoted === true;
+  if (name.text.startsWith("@") && !quoted) {
+    const parameter = name.text.slice(1);
+    if (parameter.startsWith(POSITIONAL)) {
+      return {
+        kind: "parameter",
+        name: Number(parameter.slice(POSITIONAL.length)),
+        system: false,
+        place,
+      };
+    }
+    return { kind: "parameter", name: parameter.toLowerCase(), system: false, place };
+  }
+  const parts = isNode(node.table) ? [toName(node.table), name] : [name];
+  return { kind: "name", parts, place };
+}
+
+function readDot(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "field access", ["this", "field"]);
+  const name = toName(node.field);
+  if (name.text === "*") throw refused("expression.*", place, "a subquery in FROM");
+  const base = required(node.this);
+  if (base.kind === "name") return { ...base, parts: [...base.parts, name] };
+  return { kind: "field", base, name, place: name.place ?? place };
+}
+
+function readSystemVariable(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "system variable", ["name", "style"]);
+  if (node.style !== "DoubleAt") throw refused("this parameter", place);
+  return { kind: "parameter", name: String(node.name).toLowerCase(), system: true, place };
+}
+
+function readIn(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "IN", ["this", "expressions", "query", "unnest", "not"]);
+  const base = { kind: "in" as const, value: comparand(node.this), not: node.not === true, place };
+  if (isNode(node.query)) return { ...base, query: toQuery(node.query) };
+  if (isNode(node.unnest)) return { ...base, array: toExpr(node.unnest) };
+  return { ...base, list: listOf(node.expressions).map(toExpr) };
+}
+
+function readLike(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "LIKE", ["left", "right", "quantifier"]);
+  const value = comparand(node.left);
+  if (!node.quantifier) return { kind: "like", value, patterns: [comparand(node.right)], place };
+  const list = isNode(node.right)
+    ? (childOf(node.right.tuple)?.expressions ?? childOf(node.right.paren)?.this)
+    : undefined;
+  const patterns = Array.isArray(list) ? listOf(list) : isNode(list) ? [list] : undefined;
+  if (!patterns || patterns.some(isQueryNode))
+    throw refused("LIKE ANY or ALL of anything but a list", place);
+  const quantifier = node.quantifier === "ALL" ? "ALL" : "ANY";
+  return { kind: "like", value, patterns: patterns.map(toExpr), quantifier, place };
+}
+
+function readIs(what: "NULL" | "TRUE" | "FALSE", node: Node, place: Place | undefined): Expr {
+  onlyHandles(node, `IS ${what}`, ["this", "not"]);
+  return { kind: "is", value: comparand(node.this), what, not: node.not === true, place };
+}
+
+function readCase(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "CASE", ["operand", "whens", "else_"]);
+  const pairs = Array.isArray(node.whens) ? node.whens : [];
+  const whens = pairs.map((pair: unknown) => {
+    const [when, then] = Array.isArray(pair) ? pair : [];
+    return { condition: required(when), result: required(then) };
+  });
+  const operand = isNode(node.operand) ? { operand: toExpr(node.operand) } : {};
+  const otherwise = isNode(node.else_) ? { otherwise: toExpr(node.else_) } : {};
+  return { kind: "case", ...operand, whens, ...otherwise, place };
+}
+
+function readCast(node: Node, safe: boolean, place: Place | undefined): Expr {
+  onlyHandles(node, safe ? "SAFE_CAST" : "CAST", ["this", "to", "format"]);
+  const inner = needNode(node.this, place);
+  const type = toType(needNode(node.to, place), place);
+  // Only STRUCT<…>(…) and ARRAY<…>[…] have these nodes inside; `CAST([…] AS …)` has `array_func`.
+  if ("struct" in inner) return typedConstructor(type, "struct", childOf(inner.struct), place);
+  if ("array" in inner) return typedConstructor(type, "array", childOf(inner.array), place);
+  const literal = childOf(inner.literal);
+  if (literal && typeof literal.prefix === "string") {
+    return typedLiteral(literal.prefix as TypedLiteral, inner, place);
+  }
+  const cast: Cast = { kind: "cast", value: toExpr(inner), type, safe, place };
+  return isNode(node.format) ? { ...cast, format: toExpr(node.format) } : cast;
+}
+
+function typedConstructor(
+  type: SqlType,
+  kind: "struct" | "array",
+  node: Node | undefined,
+  place: Place | undefined,
+): Expr {
+  if (kind === "array") {
+    onlyHandles(node ?? {}, "array constructor", ["expressions"]);
+    return { kind, type, elements: listOf(node?.expressions).map(toExpr), place };
+  }
+  onlyHandles(node ?? {}, "struct constructor", ["fields"]);
+  const pairs = Array.isArray(node?.fields) ? node.fields : [];
+  const fields = pairs.map((pair: unknown) => {
+    const [name, value] = Array.isArray(pair) ? pair : [];
+    if (name)
+      throw invalidQuery(
+        "STRUCT constructors cannot specify both an explicit type and field names",
+        place,
+      );
+    return { value: required(value) };
+  });
+  return { kind, type, fields, place };
+}
+
+const SUBSCRIPT_FUNCTIONS = new Set(["OFFSET", "ORDINAL", "SAFE_OFFSET", "SAFE_ORDINAL"]);
+
+function readSubscript(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "subscript", ["this", "index"]);
+  const base = required(node.this);
+  const call = isNode(node.index) ? childOf(node.index.function) : undefined;
+  const mode = String(call?.name).toUpperCase();
+  const args = listOf(call?.args);
+  if (call && args[0] && args.length === 1 && SUBSCRIPT_FUNCTIONS.has(mode)) {
+    return { kind: "subscript", base, mode: mode as SubscriptMode, index: toExpr(args[0]), place };
+  }
+  return { kind: "subscript", base, mode: "PLAIN", index: required(node.index), place };
+}
+
+function readExtract(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "EXTRACT", ["this", "field"]);
+  const part = extractPart(node.field);
+  const zoned = isNode(node.this) ? childOf(node.this.at_time_zone) : undefined;
+  if (!zoned) return { kind: "extract", part, value: required(node.this), place };
+  return { kind: "extract", part, value: required(zoned.this), zone: required(zoned.zone), place };
+}
+
+function extractPart(field: unknown): DatePartName {
+  if (isNode(field)) {
+    if (typeof field.WeekWithModifier === "string")
+      return { unit: "WEEK", weekday: field.WeekWithModifier.toUpperCase() };
+    return { unit: String(field.Custom).toUpperCase() };
+  }
+  return { unit: String(field).toUpperCase() };
+}
+
+function readInterval(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "INTERVAL", ["this", "unit"]);
+  const unit = needNode(node.unit, place);
+  const raw = needNode(node.this, place);
+  // The parser makes text of a bare number; a text as written has a place.
+  const literal = childOf(raw.literal);
+  const isNumber = literal?.literal_type === "string" && !("place" in literal);
+  const value = isNumber
+    ? toExpr({ literal: { ...literal, literal_type: "number" } })
+    : toExpr(raw);
+  if (unit.type === "simple")
+    return { kind: "interval", value, from: String(unit.unit).toUpperCase(), place };
+  if (unit.type !== "span") throw refused("this INTERVAL", place);
+  const from = String(unit.this).toUpperCase();
+  return { kind: "interval", value, from, to: String(unit.expression).toUpperCase(), place };
+}
+
+function readFunction(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "function", ["name", "args", "distinct", "quoted", "no_parens"]);
+  const path = String(node.name).split(".");
+  const name = String(node.name).toUpperCase();
+  const args = listOf(node.args);
+  if (name === "STRUCT") return { kind: "struct", fields: args.map(namedArgument), place };
+  if (name === "ARRAY") return readArraySubquery(args, place);
+  return toCall(node, path, args, place);
+}
+
+function toCall(
+  node: Node,
+  path: readonly string[],
+  args: readonly Node[],
+  place: Place | undefined,
+): Call {
+  const safe = path.length > 1 && path[0]?.toUpperCase() === "SAFE";
+  const name = safe ? path.slice(1) : path;
+  const tail = readTail(args.at(-1));
+  const own = tail ? args.slice(0, -1) : args;
+  const star = own.length === 1 && own[0] !== undefined && "star" in own[0];
+  if (star) onlyHandles(childOf(own[0]?.star) ?? {}, "COUNT(*)", []);
+  return {
+    kind: "call",
+    name: name.join(".").toUpperCase(),
+    path: name,
+    safe,
+    star,
+    args: star ? [] : own.map(toExpr),
+    distinct: node.distinct === true,
+    orderBy: [],
+    bare: node.no_parens === true,
+    ...tail,
+    place,
+  };
+}
+
+/** The subquery that holds the modifiers of a call (see mark.ts). */
+function readTail(node: Node | undefined): Partial<Call> | undefined {
+  const select = node && childOf(childOf(childOf(node.subquery)?.this)?.select);
+  const [nulls, having] = listOf(select?.expressions);
+  const alias = childOf(nulls?.alias);
+  if (!select || !alias || childOf(alias.alias)?.name !== TAIL) return undefined;
+  onlyHandles(select, "function", ["expressions", "order_by", "limit"]);
+  const flag = childOf(childOf(alias.this)?.boolean);
+  const limit = childOf(childOf(select.limit)?.this);
+  return {
+    ...(flag ? { nulls: flag.value === true ? ("IGNORE" as const) : ("RESPECT" as const) } : {}),
+    ...(having ? { having: readHaving(having) } : {}),
+    orderBy: toOrder(childOf(select.order_by)?.expressions),
+    ...(limit ? { limit: toExpr(limit) } : {}),
+  };
+}
+
+function readHaving(node: Node): NonNullable<Call["having"]> {
+  const which = "max" in node ? "MAX" : "MIN";
+  return { which, by: required(childOf(node.max ?? node.min)?.this) };
+}
+
+function namedArgument(node: Node): NamedExpr {
+  const alias = childOf(node.alias);
+  if (!alias) return { value: toExpr(node) };
+  onlyHandles(alias, "alias", ["this", "alias", "alias_explicit_as", "alias_keyword"]);
+  return { name: toName(alias.alias), value: required(alias.this) };
+}
+
+function readArraySubquery(args: readonly Node[], place: Place | undefined): Expr {
+  const [only] = args;
+  if (!only || args.length !== 1 || !isQueryNode(only))
+    throw refused("ARRAY(…) of anything but a query", place);
+  return { kind: "subquery", form: "array", query: toQuery(only), place };
+}
+
+function readWindowFunction(node: Node, _kind: string, place: Place | undefined): Expr {
+  onlyHandles(node, "window function", ["this", "over"]);
+  const call = required(node.this);
+  if (call.kind !== "call") throw refused("OVER behind anything but a function", place);
+  return { ...call, over: toWindow(needNode(node.over, place)) };
+}
+
+export function toWindow(node: Node): Window {
+  onlyHandles(node, "window", ["window_name", "partition_by", "order_by", "frame"]);
+  return {
+    ...(isNode(node.window_name) ? { name: toName(node.window_name) } : {}),
+    partitionBy: listOf(node.partition_by).map(toExpr),
+    orderBy: toOrder(node.order_by),
+    ...(isNode(node.frame) ? { frame: toFrame(node.frame) } : {}),
+    place: placeOf(node),
+  };
+}
+
+function toFrame(node: Node): Frame {
+  onlyHandles(node, "window frame", [
+    "kind",
+    "start",
+    "end",
+    "kind_text",
+    "start_side_text",
+    "end_side_text",
+  ]);
+  if (node.kind !== "Rows" && node.kind !== "Range")
+    throw refused(`window frame in ${String(node.kind)}`, placeOf(node));
+  const end = node.end === null || node.end === undefined ? {} : { end: toBound(node.end) };
+  return { unit: node.kind === "Rows" ? "ROWS" : "RANGE", start: toBound(node.start), ...end };
+}
+
+function toBound(value: unknown): FrameBound {
+  if (value === "UnboundedPreceding") return { kind: "UNBOUNDED PRECEDING" };
+  if (value === "UnboundedFollowing") return { kind: "UNBOUNDED FOLLOWING" };
+  if (value === "CurrentRow") return { kind: "CURRENT ROW" };
+  if (isNode(value) && isNode(value.Preceding))
+    return { kind: "PRECEDING", offset: toExpr(value.Preceding) };
+  if (isNode(value) && isNode(value.Following))
+    return { kind: "FOLLOWING", offset: toExpr(value.Following) };
+  throw refused("this window frame", placeOf(value));
+}
+
+export function toOrder(value: unknown): readonly OrderItem[] {
+  return listOf(value).map((item) => {
+    onlyHandles(item, "ORDER BY", ["this", "desc", "nulls_first", "explicit_asc"]);
+    const base = { value: required(item.this), descending: item.desc === true };
+    if (typeof item.nulls_first !== "boolean") return base;
+    return { ...base, nulls: item.nulls_first ? ("FIRST" as const) : ("LAST" as const) };
+  });
+}
