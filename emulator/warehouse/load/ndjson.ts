@@ -17,11 +17,11 @@ import { textStructure, unreadableSql, valueSql } from "./values.ts";
 
 /**
  * The rows of an NDJSON file. Each line is parsed into a struct of texts (`r`), and again into a struct of JSON
- * tokens (`t`) that still tell strings from numbers; the line itself (`json`) is asked only about nested values.
+ * tokens (`t`) of those columns whose text does not show whether the file had the right kind of value.
  */
 export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source): string {
   const texts = structure(columns, (type) => textStructure(type));
-  const tokens = structure(columns, () => "JSON");
+  const tokens = structure(columns.filter(hasToken), () => "JSON");
   const values = columns.map((c, i) => `${columnSql(c)} AS ${valueName(i)}`).join(", ");
   const checks = [
     { when: "json IS NULL", message: "'the line is not valid JSON'" },
@@ -40,6 +40,11 @@ export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source):
     )`;
 }
 
+/** STRING: "1" or 1? JSON: the token is the value. ARRAY and STRUCT: is it one? */
+function hasToken({ type }: Column): boolean {
+  return ["STRING", "JSON", "ARRAY", "STRUCT"].includes(type.kind);
+}
+
 function structure(columns: readonly Column[], of: (type: SqlType) => unknown): string {
   return JSON.stringify(Object.fromEntries(columns.map((c) => [c.name, of(c.type)])));
 }
@@ -51,62 +56,70 @@ function columnSql({ name, type }: Column): string {
 }
 
 function unknownFields(columns: readonly Column[]): Check[] {
-  const known = `[${columns.map((c) => quoteText(c.name)).join(", ")}]`;
   return [
-    {
-      when: `NOT list_has_all(${known}, json_keys(json))`,
-      message: noSuchField(known, "json_keys(json)", ""),
-    },
-    ...columns.flatMap((c) => nestedUnknownFields(c.type, `$.${jsonKey(c.name)}`, c.name)),
-  ];
-}
-
-/** The first key that the schema does not have, as BigQuery words it. */
-function noSuchField(known: string, keys: string, prefix: string): string {
-  return `'no such field: ${prefix.replaceAll("'", "''")}' || list_filter(${keys}, lambda k: NOT list_contains(${known}, k))[1]`;
-}
-
-function nestedUnknownFields(type: SqlType, path: string, label: string): Check[] {
-  if (type.kind === "ARRAY") return nestedUnknownFields(type.element, `${path}[*]`, label);
-  if (type.kind !== "STRUCT") return [];
-  const names = structFieldNames(type);
-  const known = `[${names.map(quoteText).join(", ")}]`;
-  const keys = path.includes("[*]")
-    ? `flatten(json_keys(json, ${quoteText(path)}))`
-    : `json_keys(json, ${quoteText(path)})`;
-  return [
-    {
-      when: `NOT list_has_all(${known}, COALESCE(${keys}, []))`,
-      message: noSuchField(known, keys, `${label}.`),
-    },
-    ...type.fields.flatMap((field, i) =>
-      nestedUnknownFields(field.type, `${path}.${jsonKey(names[i] ?? "")}`, `${label}.${names[i]}`),
+    unknownKeys(
+      "json_keys(json)",
+      columns.map((c) => c.name),
+      "",
+    ),
+    ...columns.flatMap((c) =>
+      nestedUnknownKeys(c.type, { token: tokenOf(c), path: "$", label: c.name }),
     ),
   ];
 }
 
+/** The first key that the schema does not have. Lines mostly have all keys in the schema's order, which is cheap to see. */
+function unknownKeys(keys: string, known: readonly string[], prefix: string): Check {
+  const names = known.map(quoteText).join(", ");
+  const unknown = `list_filter(${keys}, lambda k: k NOT IN (${names}))`;
+  return {
+    when: `${keys} <> [${names}] AND len(${unknown}) > 0`,
+    message: `${quoteText(`no such field: ${prefix}`)} || ${unknown}[1]`,
+  };
+}
+
+/** A place inside a column: the column's token, a JSON path in it, and the name for messages. */
+interface Place {
+  readonly token: string;
+  readonly path: string;
+  readonly label: string;
+}
+
+const tokenOf = ({ name }: Column): string => `t.${quoteName(name)}`;
+const elementOf = (place: Place): Place => ({ ...place, path: `${place.path}[*]` });
+const fieldOf = (place: Place, name: string): Place => ({
+  ...place,
+  path: `${place.path}."${name.replaceAll('"', '\\"')}"`,
+  label: `${place.label}.${name}`,
+});
+
+function nestedUnknownKeys(type: SqlType, place: Place): Check[] {
+  if (type.kind === "ARRAY") return nestedUnknownKeys(type.element, elementOf(place));
+  if (type.kind !== "STRUCT") return [];
+  const names = structFieldNames(type);
+  const keys = `json_keys(${place.token}, ${quoteText(place.path)})`;
+  return [
+    unknownKeys(place.path.includes("[*]") ? `flatten(${keys})` : keys, names, `${place.label}.`),
+    ...type.fields.flatMap((field, i) =>
+      nestedUnknownKeys(field.type, fieldOf(place, names[i] ?? "")),
+    ),
+  ];
+}
+
+/** What the token of a column must begin with, where its text alone would not tell. */
+const FIRST: Partial<Record<SqlType["kind"], string>> = { ARRAY: "[", STRUCT: "{", STRING: '"' };
+
 function columnChecks(column: Column, i: number): Check[] {
   const { name, type } = column;
-  const token = `t.${quoteName(name)}`;
-  const first = `left(${token}::VARCHAR, 1)`;
+  const first = FIRST[type.kind];
+  const wrongKind = `NOT starts_with(${tokenOf(column)}::VARCHAR, ${quoteText(first ?? "")})`;
   return [
-    {
-      when: SHAPE_TESTS[type.kind]?.(first) ?? `${first} IN ('{', '[')`,
-      message: conversionMessage(type, name),
-    },
-    ...nestedChecks(type, `$.${jsonKey(name)}`, name),
+    ...(first === undefined ? [] : [{ when: wrongKind, message: conversionMessage(type, name) }]),
+    ...nestedChecks(type, { token: tokenOf(column), path: "$", label: name }),
     ...unreadableChecks(column, i),
     ...requiredChecks(column, i),
   ];
 }
-
-/** What the first character of a column's token must not be. */
-const SHAPE_TESTS: Partial<Record<SqlType["kind"], (first: string) => string>> = {
-  ARRAY: (first) => `${first} <> '['`,
-  STRUCT: (first) => `${first} <> '{'`,
-  STRING: (first) => `${first} <> '"'`,
-  JSON: () => "false",
-};
 
 function unreadableChecks({ name, type }: Column, i: number): Check[] {
   if (type.kind === "JSON") return [];
@@ -116,49 +129,37 @@ function unreadableChecks({ name, type }: Column, i: number): Check[] {
   return [{ when, message: conversionMessage(type, name) }];
 }
 
-/** JSON types that each kind of value may have; a scalar of another kind is checked by its conversion. */
-const SHAPES: Partial<Record<SqlType["kind"], readonly string[]>> = {
-  ARRAY: ["ARRAY"],
-  STRUCT: ["OBJECT"],
-  STRING: ["VARCHAR"],
-};
-const SCALAR_SHAPES = ["VARCHAR", "BIGINT", "UBIGINT", "DOUBLE", "BOOLEAN"];
-
-/** Checks of the shapes inside an ARRAY or STRUCT. */
-function nestedChecks(type: SqlType, path: string, label: string): Check[] {
+/** Checks of the kinds of values inside an ARRAY or STRUCT. */
+function nestedChecks(type: SqlType, place: Place): Check[] {
   if (type.kind === "ARRAY") {
-    return [
-      shapeCheck(type.element, `${path}[*]`, label),
-      ...nestedChecks(type.element, `${path}[*]`, label),
-    ];
+    const element = elementOf(place);
+    return [kindCheck(type.element, element), ...nestedChecks(type.element, element)];
   }
   if (type.kind !== "STRUCT") return [];
   const names = structFieldNames(type);
   return type.fields.flatMap((field, i) => {
-    const inner = `${path}.${jsonKey(names[i] ?? "")}`;
-    const innerLabel = `${label}.${names[i]}`;
-    return [
-      shapeCheck(field.type, inner, innerLabel),
-      ...nestedChecks(field.type, inner, innerLabel),
-    ];
+    const inner = fieldOf(place, names[i] ?? "");
+    return [kindCheck(field.type, inner), ...nestedChecks(field.type, inner)];
   });
 }
 
-function shapeCheck(type: SqlType, path: string, label: string): Check {
-  const shapes =
-    type.kind === "JSON"
-      ? [...SCALAR_SHAPES, "OBJECT", "ARRAY"]
-      : (SHAPES[type.kind] ?? SCALAR_SHAPES);
-  // An element of an array cannot be NULL, a field of a struct can.
-  const allowed = path.endsWith("[*]") ? shapes : [...shapes, "NULL"];
-  const list = `[${allowed.map(quoteText).join(", ")}]`;
-  const types = `json_type(json, ${quoteText(path)})`;
-  const when = path.includes("[*]")
-    ? `NOT list_has_all(${list}, ${types})`
-    : `NOT list_contains(${list}, ${types})`;
-  return { when, message: conversionMessage(type, label) };
-}
+const SCALARS = ["VARCHAR", "BIGINT", "UBIGINT", "DOUBLE", "BOOLEAN"];
+/** DuckDB's names of the kinds of JSON values that a type may be written as. */
+const KINDS: Partial<Record<SqlType["kind"], readonly string[]>> = {
+  ARRAY: ["ARRAY"],
+  STRUCT: ["OBJECT"],
+  STRING: ["VARCHAR"],
+  JSON: [...SCALARS, "OBJECT", "ARRAY"],
+};
 
-function jsonKey(name: string): string {
-  return `"${name.replaceAll('"', '\\"')}"`;
+function kindCheck(type: SqlType, { token, path, label }: Place): Check {
+  const kinds = KINDS[type.kind] ?? SCALARS;
+  // A field of a struct can be NULL, an element of an array cannot.
+  const allowed = path.endsWith("[*]") ? kinds : [...kinds, "NULL"];
+  const list = `[${allowed.map(quoteText).join(", ")}]`;
+  const found = `json_type(${token}, ${quoteText(path)})`;
+  const when = path.includes("[*]")
+    ? `NOT list_has_all(${list}, ${found})`
+    : `NOT list_contains(${list}, ${found})`;
+  return { when, message: conversionMessage(type, label) };
 }

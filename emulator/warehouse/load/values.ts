@@ -58,12 +58,19 @@ function scalarSql(raw: string, type: ScalarType): string {
     case "INTERVAL":
       throw refused("loading INTERVAL columns");
     default: {
-      const formatted = `CASE WHEN regexp_full_match(${raw}, ${quoteText(FORMATS[type.kind] ?? "")}) THEN TRY_CAST(${raw} AS ${duckdbType(type)})`;
+      const formatted = `CASE WHEN regexp_full_match(${raw}, ${quoteText(FORMATS[type.kind] ?? "")}) THEN ${castSql(raw, type)}`;
       return type.kind === "TIMESTAMP"
         ? `${formatted} WHEN regexp_full_match(${raw}, '-?[0-9]+(\\.[0-9]*)?') THEN ${epochSql(raw)} END`
         : `${formatted} END`;
     }
   }
+}
+
+function castSql(raw: string, type: ScalarType): string {
+  const cast = `TRY_CAST(${raw} AS ${duckdbType(type)})`;
+  if (type.kind !== "NUMERIC") return cast;
+  // Text to 18 digits is a hundred times as fast in DuckDB as text to 38, and enough for nearly all amounts.
+  return `COALESCE(TRY_CAST(${raw} AS DECIMAL(18,9))::DECIMAL(38,9), ${cast})`;
 }
 
 /** Seconds since 1970, as BigQuery reads a number in a TIMESTAMP column. */
