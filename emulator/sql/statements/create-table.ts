@@ -1,4 +1,4 @@
-import { invalidQuery } from "../../errors.ts";
+import { invalidQuery, refused } from "../../errors.ts";
 import type { Session, TableEntry } from "../../warehouse/session.ts";
 import { columnsSql } from "../../warehouse/tables.ts";
 import type { ObjectName } from "../catalog.ts";
@@ -7,6 +7,7 @@ import type { CompiledQuery } from "../compile.ts";
 import { type Column, quoteName } from "../types.ts";
 import { assertDistinct, readColumns, stored } from "./columns.ts";
 import { type CreateMode, readCreate } from "./create.ts";
+import { COPIES, readCopy } from "./create-copy.ts";
 import {
   alreadyExists,
   assertNoTransaction,
@@ -34,7 +35,13 @@ interface CreateTable {
 
 /** CREATE [OR REPLACE] [TEMP] TABLE with columns, AS a query, or both. */
 export function parseCreateTable(source: Source): Statement {
-  const create = readCreateTable(reader(source));
+  const input = reader(source);
+  const head = readCreate(input, "TABLE");
+  if (COPIES.some((keyword) => input.at(keyword))) {
+    if (head.temporary) throw refused("CREATE TEMP TABLE as a copy", source.place, "AS SELECT");
+    return readCopy(input, head, source);
+  }
+  const create = { ...head, ...readDefinition(input) };
   return {
     type: create.query ? "CREATE_TABLE_AS_SELECT" : "CREATE_TABLE",
     source,
@@ -43,8 +50,8 @@ export function parseCreateTable(source: Source): Statement {
   };
 }
 
-function readCreateTable(input: Reader): CreateTable {
-  const { mode, temporary, path } = readCreate(input, "TABLE");
+/** What stands behind the name. */
+function readDefinition(input: Reader): Omit<CreateTable, "path" | "mode" | "temporary"> {
   const declared = input.at("(") ? readColumns(input) : undefined;
   const partitioning = input.at("PARTITION", "BY") ? readPartitioning(input) : undefined;
   const clustering = input.at("CLUSTER", "BY") ? readClustering(input) : undefined;
@@ -52,7 +59,7 @@ function readCreateTable(input: Reader): CreateTable {
   const query = input.accept("AS") ? parseQuery(input.rest("a query")) : undefined;
   if (input.peek()) input.fail("end of statement");
   if (!declared && !query) input.fail("a column list or AS");
-  return { path, mode, temporary, declared, partitioning, clustering, options, query };
+  return { declared, partitioning, clustering, options, query };
 }
 
 async function run(create: CreateTable, context: Context): Promise<Outcome> {

@@ -1,5 +1,6 @@
 import { invalidQuery, refused } from "../../errors.ts";
 import { parseAlterTable } from "./alter-table.ts";
+import { parseCreateSnapshot } from "./create-copy.ts";
 import { parseCreateFunction } from "./create-function.ts";
 import { parseCreateTable } from "./create-table.ts";
 import { parseCreateView } from "./create-view.ts";
@@ -19,6 +20,7 @@ const CREATE_MODIFIERS = new Set(["OR", "REPLACE", "TEMP", "TEMPORARY", "MATERIA
 
 const CREATE: Readonly<Record<string, StatementParser>> = {
   TABLE: parseCreateTable,
+  SNAPSHOT: parseCreateSnapshot,
   VIEW: parseCreateView,
   SCHEMA: parseCreateSchema,
   FUNCTION: parseCreateFunction,
