@@ -1,6 +1,7 @@
 import { invalidQuery, refused } from "../errors.ts";
 import type { Routine } from "./catalog.ts";
 import { coerce, unify } from "./coerce.ts";
+import { conditionals } from "./conditionals.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import { closedEnvironment } from "./from.ts";
@@ -11,9 +12,13 @@ import { toExpr } from "./syntax/expression.ts";
 import { parseExpression } from "./syntax/parse.ts";
 import { formatType, INT64, type SqlType } from "./types.ts";
 
+const conditionalFunctions: ReadonlyMap<string, FunctionDef> = new Map(
+  conditionals.map((definition) => [definition.name, definition]),
+);
+
 /** Compiles the call of a scalar function or of a user's function; anything else is refused by name. */
 export function compileCall(expr: CallExpr, context: Context): Typed {
-  const definition = scalarFunctions.get(expr.name);
+  const definition = conditionalFunctions.get(expr.name) ?? scalarFunctions.get(expr.name);
   if (definition) {
     refuseModifiers(expr);
     return compileDefined(definition, expr, context);

@@ -1,0 +1,61 @@
+import { once } from "./functions/body.ts";
+import { defineFunctions } from "./functions/define.ts";
+import { comparison } from "./operators.ts";
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/conditional_expressions */
+export const conditionals = defineFunctions(
+  {
+    name: "IF",
+    signature: "IF(condition, then, else)",
+    args: [3, 3],
+    compile: (call) => {
+      const [yes, no] = call.common(1);
+      if (!yes || !no) return call.noMatch();
+      return {
+        sql: `CASE WHEN ${call.arg(0, "BOOL").sql} THEN ${yes.sql} ELSE ${no.sql} END`,
+        type: yes.type,
+      };
+    },
+  },
+  {
+    name: "COALESCE",
+    signature: "COALESCE(value, …)",
+    args: [1],
+    compile: (call) => {
+      const values = call.common();
+      return {
+        sql: `coalesce(${values.map((value) => value.sql).join(", ")})`,
+        type: values[0]?.type ?? call.noMatch(),
+      };
+    },
+  },
+  {
+    name: "IFNULL",
+    signature: "IFNULL(value, otherwise)",
+    args: [2, 2],
+    compile: (call) => {
+      const [value, otherwise] = call.common();
+      if (!value || !otherwise) return call.noMatch();
+      return { sql: `coalesce(${value.sql}, ${otherwise.sql})`, type: value.type };
+    },
+  },
+  {
+    name: "NULLIF",
+    signature: "NULLIF(value, nullValue)",
+    args: [2, 2],
+    compile: (call) => {
+      const [value, nullValue] = call.common();
+      if (!value || !nullValue) return call.noMatch();
+      const sql = once([value.sql, nullValue.sql], (x, y) => {
+        const isEqual = comparison(
+          "=",
+          { sql: x, type: value.type },
+          { sql: y, type: value.type },
+          call.place,
+        );
+        return `CASE WHEN ${isEqual.sql} THEN NULL ELSE ${x} END`;
+      });
+      return { sql, type: value.type };
+    },
+  },
+);
