@@ -5,7 +5,7 @@ import { makeOrders, makeRefunds } from "./orders.ts";
 import { makePeople } from "./people.ts";
 import { makeBaskets, makeCatalogue } from "./products.ts";
 import { planPurchases } from "./purchases.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 import { makeShops } from "./shops.ts";
 import { printReceipts } from "./tills.ts";
 import type { World } from "./types.ts";
@@ -14,13 +14,15 @@ import { planVisits } from "./visits.ts";
 export interface WorldSize {
   readonly seed: number;
   readonly customers: number;
-  /** About how many CDP events, at least; by default what `world.json` says per person. */
+  /** How many CDP events at least; by default what `world.json` says per person. */
   readonly events?: number | undefined;
 }
 
 /** Makes the whole world in memory, visits in outline only. The same arguments make the same world. */
-export function simulate({ seed, customers, events }: WorldSize): World {
-  const settings = readSettings();
+export function simulate(
+  { seed, customers, events }: WorldSize,
+  settings: Settings = readSettings(),
+): World {
   const calendar = makeCalendar(settings.firstDay, settings.lastDay, settings.timeZone);
   const shops = makeShops(settings, calendar, customers);
   const people = makePeople({ seed, customers, settings, calendar, shops });
@@ -71,6 +73,8 @@ export function simulate({ seed, customers, events }: WorldSize): World {
   };
 }
 
+const BASKETS_PER_DAY = 20;
+
 /** Net revenue in euro of an average basket, over the days of the period. */
 function averageOrder(
   fillBasket: ReturnType<typeof makeBaskets>,
@@ -80,8 +84,10 @@ function averageOrder(
   const random = stream(seed, "average order");
   let net = 0;
   for (const day of days) {
-    const { gross, discount } = fillBasket(random, day);
-    net += (gross - discount) / 1.22;
+    for (let i = 0; i < BASKETS_PER_DAY; i++) {
+      const { gross, discount } = fillBasket(random, day);
+      net += (gross - discount) / 1.22;
+    }
   }
-  return net / days.length / 100;
+  return net / (days.length * BASKETS_PER_DAY) / 100;
 }

@@ -25,7 +25,7 @@ export interface VisitInput {
   readonly ads: readonly Ad[];
   readonly adDays: readonly AdDay[];
   readonly orders: readonly Order[];
-  /** About how many CDP events the world shall have. */
+  /** How many CDP events the world shall have at least. */
   readonly events: number;
 }
 
@@ -67,11 +67,14 @@ export function planVisits(input: VisitInput): Visit[] {
     checkouts * EVENTS_PER_VISIT.checkout + (visits.length - checkouts) * EVENTS_PER_VISIT.browse;
   visits.push(
     ...planner.browsing(
-      Math.max(0, Math.ceil((events * 1.01 - planned) / EVENTS_PER_VISIT.browse)),
+      Math.max(0, Math.ceil((atLeast(events) - planned) / EVENTS_PER_VISIT.browse)),
     ),
   );
   return visits.sort((a, b) => a.at - b.at || number(a) - number(b));
 }
+
+/** Five standard deviations above, because visits differ in length, and 1 % for what the averages miss. */
+const atLeast = (events: number): number => 1.01 * events + 8 * Math.sqrt(events);
 
 const number = (visit: Visit): number => visit.person?.index ?? 1_000_000_000 + visit.stranger;
 

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { readSettings } from "../../sandbox/world/settings.ts";
+import { simulate } from "../../sandbox/world/simulate.ts";
+import type { Order, World } from "../../sandbox/world/types.ts";
+import { sum } from "./worlds.ts";
+
+const worlds = [101, 102, 103].map((seed) => simulate({ seed, customers: 3_000 }));
+const share = <T>(items: readonly T[], test: (item: T) => boolean) =>
+  items.filter(test).length / items.length;
+const receipts = (world: World) => world.orders.filter((order) => order.channel === "store");
+const net = (order: Order) => (order.gross - order.discount - order.tax) / 100;
+
+describe.each(worlds.map((world) => [world.seed, world] as const))(
+  "the world of seed %i",
+  (_, world) => {
+    it("names about 45 % of receipts not at all, and mistypes at least 8 % of typed contacts", () => {
+      const typed = receipts(world).filter(
+        ({ named }) => named && named.phone + named.email !== "",
+      );
+      expect(share(receipts(world), ({ named }) => named === null)).toBeGreaterThan(0.42);
+      expect(share(receipts(world), ({ named }) => named === null)).toBeLessThan(0.49);
+      expect(typed.length / receipts(world).length).toBeGreaterThan(0.15);
+      expect(share(typed, ({ named }) => named?.mistyped ?? false)).toBeGreaterThan(0.08);
+    });
+
+    it("types what the person has, but for the mistyped", () => {
+      const digits = (phone: string) =>
+        phone.replace(/\D/g, "").replace(/^(0039|39(?=\d{10}$))/, "");
+      for (const { person, named } of receipts(world)) {
+        if (!person || !named) continue;
+        const owned = [...person.phones.map(digits), ...person.emails];
+        const typed = [named.phone && digits(named.phone), named.email.toLowerCase()].filter(
+          Boolean,
+        );
+        for (const contact of typed) expect(owned.includes(contact)).toBe(!named.mistyped);
+        if (named.card) expect(person.cards.map((card) => card.number)).toContain(named.card);
+      }
+    });
+
+    it("shares at least 10 % of phones and gives at least 15 % of people two e-mails", () => {
+      const holders = new Map<string, number>();
+      for (const person of world.people)
+        for (const phone of person.phones) holders.set(phone, (holders.get(phone) ?? 0) + 1);
+      expect(share([...holders.values()], (count) => count > 1)).toBeGreaterThan(0.1);
+      expect(share(world.people, (person) => person.emails.length > 1)).toBeGreaterThan(0.15);
+    });
+
+    it("replaces cards, and gives people several devices, some of them the family's", () => {
+      const devices = world.people.flatMap((person) => person.devices);
+      expect(share(world.people, (person) => person.cards.length > 1)).toBeGreaterThan(0.02);
+      expect(share(world.people, (person) => person.devices.length > 1)).toBeGreaterThan(0.3);
+      expect(devices.length).toBeGreaterThan(new Set(devices).size);
+    });
+
+    it("gives no two people the same e-mail or card", () => {
+      for (const of of [
+        (p: World["people"][number]) => p.emails,
+        (p: World["people"][number]) => p.cards.map((card) => card.number),
+      ]) {
+        const all = world.people.flatMap(of);
+        expect(new Set(all).size).toBe(all.length);
+      }
+    });
+
+    it("spends with pauses and bursts", () => {
+      const byDay = (adDays: World["adDays"]) => {
+        const spend = new Array<number>(world.calendar.days.length).fill(0);
+        for (const adDay of adDays) spend[adDay.day] = (spend[adDay.day] ?? 0) + adDay.spend;
+        return spend;
+      };
+      for (const { id } of world.settings.meta.campaigns) {
+        const spend = byDay(world.adDays.filter(({ ad }) => ad.campaign.id === id));
+        expect(share(spend, (amount) => amount === 0)).toBeGreaterThan(0.05);
+      }
+      const account = byDay(world.adDays);
+      expect(Math.max(...account)).toBeGreaterThan(
+        3 * (sum(account, (amount) => amount) / account.length),
+      );
+    });
+
+    it("brings things back: by post, across channels, with and without a reference", () => {
+      for (const kind of [
+        "web_by_post",
+        "web_in_store",
+        "store_with_reference",
+        "store_without_reference",
+      ]) {
+        expect(world.refunds.some((refund) => refund.kind === kind)).toBe(true);
+      }
+      for (const { order, at, total } of world.refunds) {
+        expect(at).toBeGreaterThan(order.at);
+        expect(total).toBeLessThanOrEqual(order.gross - order.discount);
+      }
+    });
+
+    it("prints no receipt in a shop that is not open yet", () => {
+      const opening = world.calendar.day(world.calendar.indexOf("2026-02-14")).start;
+      const verona = world.receipts.filter(({ key }) => key.shop.code === "VER1");
+      expect(verona.length).toBeGreaterThan(0);
+      for (const { at } of verona) expect(at).toBeGreaterThanOrEqual(opening);
+    });
+
+    it("sells through the hour that happens twice", () => {
+      const night = world.receipts.filter(({ at }) => {
+        const clock = world.calendar.local(at);
+        return clock >= "2026-10-25T02" && clock < "2026-10-25T03";
+      });
+      const instants = night.map(({ at }) => new Date(at).toISOString().slice(0, 13));
+      expect(new Set(instants)).toEqual(new Set(["2026-10-25T00", "2026-10-25T01"]));
+    });
+  },
+);
+
+describe("effects", () => {
+  it("come to what world.json sets, over the worlds together", () => {
+    const settings = readSettings();
+    const caused = sum(
+      worlds.flatMap((world) => world.orders.filter((order) => order.cause?.kind === "meta")),
+      net,
+    );
+    const set = sum(
+      worlds.flatMap((world) => world.adDays),
+      ({ ad, spend }) =>
+        ((settings.meta.campaigns.find(({ id }) => id === ad.campaign.id)?.effectPerEuro ?? 0) *
+          spend) /
+        100,
+    );
+    expect(caused / set).toBeGreaterThan(0.88);
+    expect(caused / set).toBeLessThan(1.12);
+  });
+
+  it("follow the day on which the campaign reached the person", () => {
+    for (const world of worlds) {
+      for (const order of world.orders) {
+        if (order.cause)
+          expect(world.calendar.dayAt(order.at).index).toBeGreaterThanOrEqual(order.causedDay);
+      }
+    }
+  });
+});
+
+describe("a change of the world", () => {
+  it("moves nothing that has nothing to do with it", () => {
+    const settings = readSettings();
+    const size = { seed: 7, customers: 300 };
+    const before = simulate(size, settings);
+    const after = simulate(size, { ...settings, postcards: [], events: [] });
+    const organic = (world: World) =>
+      world.orders
+        .filter((order) => order.purpose === "organic")
+        .map(({ at, lines, named, person, shop }) => ({
+          at,
+          lines,
+          named,
+          person: person?.id,
+          shop: shop?.code,
+        }));
+    expect(after.people).toEqual(before.people);
+    expect(organic(after)).toEqual(organic(before));
+    expect(after.adDays).toEqual(before.adDays);
+  });
+});
