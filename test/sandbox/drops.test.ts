@@ -1,0 +1,291 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import iconv from "iconv-lite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generate } from "../../sandbox/index.ts";
+import {
+  cents,
+  filesIn,
+  type Json,
+  readJson,
+  readNdjson,
+  readSegment,
+  readTill,
+  sum,
+  tempDir,
+} from "./worlds.ts";
+
+const { dir, remove } = tempDir();
+let totals: Json;
+let lines: ReturnType<typeof readSegment>;
+let calls: Map<string, Json>;
+let till: (ReturnType<typeof readTill> & { name: string })[];
+
+beforeAll(async () => {
+  await generate({ seed: 42, customers: 600, outDir: dir });
+  totals = readJson(dir, "truth", "totals.json");
+  lines = readSegment(dir);
+  calls = new Map(lines.map(({ call }) => [call.messageId, call]));
+  const folder = join(dir, "drops", "till");
+  till = filesIn(folder).map((name) => ({ name, ...readTill(join(folder, name)) }));
+});
+afterAll(remove);
+
+const tracks = (event: string) => [...calls.values()].filter((call) => call.event === event);
+/** One `Order Completed` per order, however often it was sent. */
+const webOrders = () =>
+  new Map(
+    tracks("Order Completed").map((call) => [call.properties.order_id as string, call.properties]),
+  );
+
+describe("the till's files", () => {
+  it("add up to their total rows and to the truth, to the cent", () => {
+    for (const { rows, footer, header } of till) {
+      expect(footer[0]).toBe("TOTALE");
+      expect(cents(footer[header.indexOf("Importo €")])).toBe(
+        sum(rows, (row) => cents(row["Importo €"])),
+      );
+    }
+    const rows = till.flatMap((file) => file.rows);
+    expect(rows).toHaveLength(totals.till.lines);
+    expect(sum(rows, (row) => cents(row["Importo €"]))).toBe(cents(totals.till.total));
+    const net = (cause: string) =>
+      sum(
+        rows.filter((row) => row.Causale === cause),
+        (row) => cents(row["Importo €"]) - cents(row["di cui IVA €"]),
+      );
+    const { web_in_store, store_with_reference, store_without_reference } = totals.refunds;
+    expect(net("VEN")).toBe(cents(totals.receipts.net_revenue) + cents(totals.receipts.refund));
+    expect(-net("RES")).toBe(
+      cents(web_in_store.net) +
+        cents(store_with_reference.net) +
+        cents(store_without_reference.net),
+    );
+    expect(cents(store_with_reference.net) + cents(store_without_reference.net)).toBe(
+      cents(totals.receipts.refund),
+    );
+    expect(net("BUO")).toBe(cents(totals.receipts.gift_cards.amount));
+    expect(net("ANN")).toBe(0);
+  });
+
+  it("hold lines whose parts give their total, with the VAT inside", () => {
+    for (const row of till.flatMap((file) => file.rows)) {
+      const amount = cents(row["Importo €"]);
+      expect(Number(row["Q.tà"]) * cents(row["Prezzo €"]) - cents(row["Sconto €"])).toBe(amount);
+      if (row["Aliquota IVA"] === "22")
+        expect(Math.abs(122 * cents(row["di cui IVA €"]) - 22 * amount)).toBeLessThanOrEqual(61);
+      else expect(row["Natura IVA"]).toBe("N2");
+    }
+  });
+
+  it("number receipts once per shop and till, and refer to documents that exist", () => {
+    const keys = new Map<string, Set<string>>();
+    for (const { rows } of till) {
+      for (const row of rows) {
+        const key = `${row.Negozio}-${row.Cassa}-${row.Scontrino}`;
+        keys.set(key, (keys.get(key) ?? new Set()).add(`${row.Data} ${row.Ora}`));
+      }
+    }
+    for (const times of keys.values()) expect(times.size).toBe(1);
+    const orders = webOrders();
+    const references = till
+      .flatMap((file) => file.rows.map((row) => row["Rif. documento"] ?? ""))
+      .filter(Boolean);
+    expect(references.length).toBeGreaterThan(0);
+    for (const reference of references)
+      expect(keys.has(reference) || orders.has(reference)).toBe(true);
+  });
+
+  it("are Windows-1252 with the euro sign at 0x80, bare quotes and thousands dots", () => {
+    const bytes = readFileSync(join(dir, "drops", "till", till[0]?.name ?? ""));
+    expect(bytes.includes(0x80)).toBe(true);
+    expect(bytes.includes(Buffer.from("€"))).toBe(false);
+    const text = till
+      .flatMap((file) => file.rows.map((row) => `${row.Descrizione} ${row["Prezzo €"]}`))
+      .join("\n");
+    expect(text).toMatch(/ "[A-Z][a-z]+"/);
+    expect(text).toMatch(/ \d\.\d{3},\d\d/);
+  });
+
+  it("hold times of the shop's clock, twice the same hour in the night of the change", () => {
+    const night =
+      till
+        .find(({ name }) => name === "vendite_MIL1_2026-10.csv")
+        ?.rows.filter((row) => row.Data === "25/10/2026" && row.Ora?.startsWith("02")) ?? [];
+    const truth = new Map(
+      readNdjson(dir, "truth", "orders.ndjson").map((order) => [
+        `${order.store}-${order.till}-${order.receipt}`,
+        order,
+      ]),
+    );
+    const instants = night.map((row) =>
+      truth.get(`${row.Negozio}-${row.Cassa}-${row.Scontrino}`)?.ordered_at.slice(0, 13),
+    );
+    expect(new Set(instants)).toEqual(new Set(["2026-10-25T00", "2026-10-25T01"]));
+  });
+});
+
+describe("the CDP's archive", () => {
+  it("adds up to the truth of the web orders, however often they were sent", () => {
+    const orders = [...webOrders().values()];
+    const euro = (value: number) => Math.round(value * 100);
+    const refunds = new Map(
+      tracks("Order Refunded").map((call) => [call.properties.refund_id, call.properties]),
+    );
+    expect(orders).toHaveLength(totals.web_orders.count);
+    expect(tracks("Order Completed").length).toBeGreaterThan(orders.length);
+    for (const order of orders) {
+      const gross = sum(order.products, (line: Json) => euro(line.price) * line.quantity);
+      expect(euro(order.total)).toBe(gross - euro(order.discount) + euro(order.shipping));
+      expect(euro(order.revenue)).toBe(gross - euro(order.discount) - euro(order.tax));
+      expect(
+        Math.abs(122 * euro(order.tax) - 22 * (gross - euro(order.discount))),
+      ).toBeLessThanOrEqual(61);
+    }
+    const byPost = sum(refunds.values(), (refund) => euro(refund.revenue));
+    expect(byPost).toBe(cents(totals.refunds.web_by_post.net));
+    expect(
+      sum(orders, (order) => euro(order.revenue)) - byPost - cents(totals.refunds.web_in_store.net),
+    ).toBe(cents(totals.web_orders.net_revenue));
+  });
+
+  it("lies in the UTC day of its arrival, in order, none before it happened or after the last day", () => {
+    let before = "";
+    for (const { folder, call } of lines) {
+      const arrival = `${folder} ${call.receivedAt}`;
+      expect(call.receivedAt.slice(0, 10)).toBe(folder);
+      expect(arrival >= before).toBe(true);
+      expect(call.receivedAt > call.timestamp).toBe(true);
+      before = arrival;
+    }
+    expect(before < "2026-10-31 2026-10-31T23:00").toBe(true);
+  });
+
+  it("repeats some lines and brings some days late", () => {
+    expect(lines).toHaveLength(totals.segment.lines);
+    expect(calls.size).toBe(totals.segment.events);
+    const repeated = 1 - calls.size / lines.length;
+    expect(repeated).toBeGreaterThan(0.01);
+    expect(repeated).toBeLessThan(0.02);
+    const late = lines.filter(
+      ({ call }) => Date.parse(call.receivedAt) - Date.parse(call.timestamp) > 86_400_000,
+    );
+    expect(late.length / lines.length).toBeGreaterThan(0.003);
+    expect(
+      late.every(
+        ({ call }) => Date.parse(call.receivedAt) - Date.parse(call.timestamp) < 6 * 86_400_000,
+      ),
+    ).toBe(true);
+    for (const { call } of lines) {
+      const { receivedAt: _, ...content } = call;
+      const { receivedAt: __, ...kept } = calls.get(call.messageId);
+      expect(content).toEqual(kept);
+    }
+  });
+
+  it("tags the visits of ads and newsletters, in all the ways that world.json states", () => {
+    const urls = [...calls.values()]
+      .filter((call) => call.type === "page")
+      .map((call) => ({ url: new URL(call.properties.url), call }));
+    const paid = urls.filter(
+      ({ url }) =>
+        url.searchParams.has("fbclid") || url.searchParams.get("utm_medium")?.startsWith("paid"),
+    );
+    expect(paid.length).toBeGreaterThan(100);
+    expect(paid.some(({ url }) => !url.searchParams.has("utm_source"))).toBe(true);
+    expect(paid.some(({ url }) => !url.searchParams.has("fbclid"))).toBe(true);
+    expect(paid.some(({ url }) => url.searchParams.get("utm_source") === "fb")).toBe(true);
+    expect(urls.some(({ url }) => url.searchParams.get("utm_medium") === "email")).toBe(true);
+    for (const { url, call } of urls) {
+      expect(call.context.campaign?.name).toBe(url.searchParams.get("utm_campaign") ?? undefined);
+      expect(call.context.campaign?.id).toBe(url.searchParams.get("utm_id") ?? undefined);
+    }
+    expect(urls.some(({ call }) => call.properties.referrer.startsWith("https://pay."))).toBe(true);
+  });
+});
+
+describe("the truth of source records", () => {
+  it("names the person behind each identify call, card, guest, piece and named receipt", () => {
+    const records = readNdjson(dir, "truth", "records.ndjson");
+    const people = new Set(
+      readNdjson(dir, "truth", "people.ndjson").map((person) => person.person_id),
+    );
+    const of = (source: string) => records.filter((record) => record.source === source);
+    for (const record of records) expect(people.has(record.person_id)).toBe(true);
+    for (const record of of("segment")) expect(calls.get(record.key)).toBeDefined();
+    const identifies = [...calls.values()].filter((call) => call.type === "identify");
+    const keys = new Set(records.map((record) => record.key));
+    expect(identifies.every((call) => keys.has(call.messageId))).toBe(true);
+
+    const typed = new Map<string, Json>();
+    for (const row of till.flatMap((file) => file.rows)) {
+      if (row.Tessera || row.Cellulare || row["E-mail"])
+        typed.set(`${row.Negozio}-${row.Cassa}-${row.Scontrino}`, row);
+    }
+    expect(
+      of("till")
+        .map((record) => record.key)
+        .sort(),
+    ).toEqual([...typed.keys()].sort());
+    for (const record of of("till")) {
+      const row = typed.get(record.key);
+      expect([record.loyalty_card, record.phone, record.email]).toEqual([
+        row.Tessera,
+        row.Cellulare,
+        row["E-mail"],
+      ]);
+    }
+  });
+});
+
+describe("the lists", () => {
+  const read = (folder: string, encoding: string) =>
+    filesIn(join(dir, "drops", folder)).flatMap((name) =>
+      iconv
+        .decode(readFileSync(join(dir, "drops", folder, name)), encoding)
+        .trimEnd()
+        .split("\r\n")
+        .slice(1),
+    );
+
+  it("hold every card once, and the card that a new one replaces", () => {
+    const rows = read("loyalty", "utf8").map((line) => line.split(";"));
+    const cards = rows.map(([card]) => card ?? "");
+    expect(new Set(cards).size).toBe(cards.length);
+    for (const card of cards) {
+      const digits = [...card].map(Number);
+      expect(
+        sum(digits, (digit) => digit) +
+          2 *
+            sum(
+              digits.filter((_, i) => i % 2 === 1),
+              (digit) => digit,
+            ),
+      ).toSatisfy((n: number) => n % 10 === 0);
+    }
+    const replaced = rows.flatMap(([, old]) => (old ? [old] : []));
+    expect(replaced.length).toBeGreaterThan(0);
+    for (const old of replaced) expect(cards).toContain(old);
+  });
+
+  it("cost what the truth says", () => {
+    const rows = read("postcards", "win1252").map((line) => line.split(";"));
+    const pieces = rows.filter(([first]) => first !== "TOTALE");
+    const footers = rows.filter(([first]) => first === "TOTALE");
+    expect(sum(pieces, (cells) => cents(cells.at(-1)))).toBe(
+      cents(totals.spend.platforms.postcard),
+    );
+    expect(sum(footers, (cells) => cents(cells.at(-1)))).toBe(
+      cents(totals.spend.platforms.postcard),
+    );
+    expect(rows.every((cells) => cells.length === 11)).toBe(true);
+  });
+
+  it("hold guests whom a phone or an e-mail names", () => {
+    const guests = read("event-signups", "utf8").map((line) =>
+      line.split(",").map((cell) => cell.replaceAll('"', "")),
+    );
+    expect(guests.length).toBeGreaterThan(0);
+    for (const guest of guests) expect(`${guest[7]}${guest[8]}`).not.toBe("");
+  });
+});
