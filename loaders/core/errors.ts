@@ -7,7 +7,7 @@ interface ErrorOptionsWithRemedy {
   readonly cause?: unknown;
 }
 
-abstract class LoadError extends Error {
+export abstract class LoadError extends Error {
   /** One sentence: what the person who reads the report should do. */
   readonly remedy: string;
 

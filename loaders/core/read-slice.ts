@@ -1,0 +1,143 @@
+import type { Outcome, Reading, RejectOutcome, RowOutcome, SliceFacts } from "./define-stream.ts";
+import { DataError } from "./errors.ts";
+import { contacts, deadLetters } from "./ops-tables.ts";
+import { contactKey } from "./pii.ts";
+import type { StreamRun } from "./stream-run.ts";
+
+/** Where dead letters say that their records lie. */
+export interface SlicePlace {
+  /** The number of the slice in this run. */
+  readonly index: number;
+  readonly fileId?: string;
+  readonly path?: string;
+}
+
+/** What the loop needs to know of a slice. */
+export interface SliceInput extends SlicePlace {
+  readonly reading: Reading;
+  /** A time column whose range is wanted. */
+  readonly rangeOf?: string;
+  /** The key of rows already seen in this slice is checked: a page may repeat rows. */
+  readonly refuseRepeatedKeys: boolean;
+  readonly onProgress: (rows: number) => void;
+}
+
+/** A slice that was read and staged. Its rows count once the run is committed. */
+export interface SliceReadout {
+  readonly read: number;
+  readonly rejected: number;
+  readonly duplicate: number;
+  readonly facts: SliceFacts;
+  /** First and last value of the time column asked for. */
+  readonly range?: { readonly from: string; readonly to: string };
+}
+
+/** More rejected rows than this fail a slice: one in a hundred, but five are always allowed. */
+function rejectLimit(read: number): number {
+  return Math.max(5, Math.floor(read / 100));
+}
+
+/** Thrown for a slice that does not hold as a whole; says how far it was read. */
+export class SliceFailure extends Error {
+  readonly read: number;
+
+  constructor(cause: unknown, read: number) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.read = read;
+  }
+}
+
+/**
+ * The one loop: every record of a slice is either staged, its contact values apart, or kept as a dead letter.
+ * @throws SliceFailure around whatever ended the reading, or a DataError above the reject limit
+ */
+export async function readSlice(run: StreamRun, slice: SliceInput): Promise<SliceReadout> {
+  const { stage } = run;
+  const keys = slice.refuseRepeatedKeys ? new Set<string>() : undefined;
+  let read = 0;
+  let rejected = 0;
+  let broken = 0;
+  let duplicate = 0;
+  let first: string | undefined;
+  let last: string | undefined;
+
+  function take(outcome: Outcome): void {
+    read++;
+    if ("reject" in outcome) {
+      rejected++;
+      if (!outcome.isTolerated) broken++;
+      stage.add(deadLetters, slice.index, deadLetter(slice, outcome));
+      return;
+    }
+    if (keys && isRepeated(keys, outcome)) {
+      duplicate++;
+      return;
+    }
+    stageRow(run, slice.index, outcome);
+    if (slice.rangeOf === undefined) return;
+    const time = outcome.row[slice.rangeOf];
+    if (typeof time !== "string") return;
+    if (first === undefined || time < first) first = time;
+    if (last === undefined || time > last) last = time;
+  }
+
+  try {
+    for await (const batch of slice.reading.batches) {
+      for (const outcome of batch) take(outcome);
+      slice.onProgress(read);
+      await stage.drained();
+    }
+    const facts = slice.reading.finish?.() ?? {};
+    if (broken > rejectLimit(read)) throw tooManyRejects(broken, read);
+    const range = first !== undefined && last !== undefined ? { from: first, to: last } : undefined;
+    return { read, rejected, duplicate, facts, ...(range ? { range } : {}) };
+  } catch (error) {
+    throw new SliceFailure(error, read);
+  }
+}
+
+function tooManyRejects(rejected: number, read: number): DataError {
+  return new DataError(`${rejected} of ${read} rows are rejected, more than one in a hundred`, {
+    reason: "too_many_rejects",
+    remedy: "see ops.dead_letters for line and reason of each",
+  });
+}
+
+function keyOf({ table, row }: RowOutcome): unknown[] {
+  return table.key.map((name) => row[name]);
+}
+
+function isRepeated(keys: Set<string>, outcome: RowOutcome): boolean {
+  const key = `${outcome.table.name}\n${keyOf(outcome).join("\n")}`;
+  if (keys.has(key)) return true;
+  keys.add(key);
+  return false;
+}
+
+function stageRow({ stage, source }: StreamRun, index: number, outcome: RowOutcome): void {
+  const { table, row, contact } = outcome;
+  if (!contact) {
+    stage.add(table, index, row);
+    return;
+  }
+  const contact_key = contactKey(source, keyOf(outcome));
+  stage.add(table, index, { ...row, contact_key });
+  stage.add(contacts, index, { contact_key, ...contact });
+}
+
+function deadLetter(place: SlicePlace, outcome: RejectOutcome) {
+  return {
+    file_id: place.fileId,
+    path: place.path,
+    line: outcome.line,
+    request_id: outcome.requestId,
+    reason: outcome.reject,
+    field_path: outcome.field,
+    payload: outcome.payload,
+  };
+}
+
+/** Keeps the reason why a slice was refused whole beside the dead letters of its records. */
+export function refuseWhole(run: StreamRun, place: SlicePlace, error: DataError): void {
+  run.stage.add(deadLetters, place.index, deadLetter(place, { reject: error.reason }));
+}

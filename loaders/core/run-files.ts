@@ -1,0 +1,244 @@
+import type { FileStream } from "./define-stream.ts";
+import { DataError } from "./errors.ts";
+import {
+  type DeliveredFile,
+  discoverFiles,
+  type FilePlan,
+  type LedgerEntry,
+  planFiles,
+} from "./files.ts";
+import { readSlice, refuseWhole, SliceFailure, type SliceReadout } from "./read-slice.ts";
+import { addCounts, NO_ROWS } from "./report.ts";
+import { readLedger, readState, settingsHash } from "./state.ts";
+import {
+  commitRun,
+  type Ending,
+  type RunResult,
+  type SliceRow,
+  type StreamRun,
+} from "./stream-run.ts";
+
+type Ledger = ReadonlyMap<string, LedgerEntry>;
+
+/** A file that was read: accepted with what was found in it, or refused as a whole. */
+type Verdict = { readonly file: DeliveredFile; readonly index: number } & (
+  | { readonly readout: SliceReadout }
+  | { readonly refusal: DataError; readonly read: number }
+);
+
+type Accepted = Extract<Verdict, { readout: SliceReadout }>;
+
+const isAccepted = (verdict: Verdict): verdict is Accepted => "readout" in verdict;
+
+/** Runs a stream of files: those whose content is new are read, each is accepted or refused whole. */
+export async function runFileStream(stream: FileStream, run: StreamRun): Promise<Ending> {
+  const { context, source } = run;
+  const settings = settingsHash(stream.settings);
+  const state = await readState(context.bigquery, run.qualifiedName, source);
+  const hasNewShape = state !== undefined && state.settingsHash !== settings;
+  if (hasNewShape) run.notes.add("the settings have changed: all files are read again");
+  const ledger = await readLedger(context.bigquery);
+  const isKnown = (fileId: string) => ledger.get(fileId)?.status === "accepted";
+  const found = await discoverFiles(stream.files, isKnown, context.sleep);
+  const plan = planFiles(source, found.files, found.growing, ledger, hasNewShape);
+  for (const path of plan.growing) run.notes.add(`${path} is still being written: left for later`);
+
+  const verdicts: Verdict[] = [];
+  let rowsBefore = 0;
+  for (const [index, file] of plan.toRead.entries()) {
+    const verdict = await readFile(stream, run, file, index, rowsBefore);
+    rowsBefore += isAccepted(verdict) ? verdict.readout.read : verdict.read;
+    verdicts.push(verdict);
+  }
+  const result: RunResult = {
+    account: source,
+    write: writeOf(stream, plan, verdicts, ledger),
+    accepted: verdicts.filter(isAccepted).map(({ index }) => index),
+    slices: sliceRows(stream, verdicts),
+    files: verdicts.map((verdict) => fileRow(run, plan, ledger, verdict)),
+    superseded: [...replacedNow(plan, verdicts, ledger)],
+    state: { settingsHash: settings },
+  };
+  const loaded = await commitRun(run, result);
+  return ending(stream, plan, verdicts, result, loaded);
+}
+
+async function readFile(
+  stream: FileStream,
+  run: StreamRun,
+  file: DeliveredFile,
+  index: number,
+  rowsBefore: number,
+): Promise<Verdict> {
+  const place = { index, fileId: file.fileId, path: file.path };
+  try {
+    const reading = await stream.open(file, {
+      drift: run.drift.count,
+      note: (text) => run.notes.add(text),
+    });
+    const readout = await readSlice(run, {
+      ...place,
+      reading,
+      refuseRepeatedKeys: false,
+      onProgress: (rows) => run.progress("reading", rowsBefore + rows, file.path),
+      ...(stream.write.mode === "append" ? { rangeOf: stream.write.dedupeBy } : {}),
+    });
+    return { file, index, readout };
+  } catch (error) {
+    const cause = error instanceof SliceFailure ? error.cause : error;
+    if (!(cause instanceof DataError)) throw cause;
+    refuseWhole(run, place, cause);
+    return { file, index, refusal: cause, read: error instanceof SliceFailure ? error.read : 0 };
+  }
+}
+
+function writeOf(
+  stream: FileStream,
+  plan: FilePlan,
+  verdicts: readonly Verdict[],
+  ledger: Ledger,
+): RunResult["write"] {
+  if (stream.write.mode === "file") {
+    const again = verdicts
+      .filter(({ file }) => ledger.get(file.fileId)?.status === "accepted")
+      .filter(isAccepted)
+      .map(({ file }) => file.fileId);
+    return { mode: "file", replacedFiles: [...replacedNow(plan, verdicts, ledger), ...again] };
+  }
+  const { dedupeBy, days } = stream.write;
+  const ranges = verdicts.filter(isAccepted).flatMap(({ readout }) => readout.range ?? []);
+  const from = ranges.map((range) => range.from).sort()[0] ?? "1970-01-01T00:00:00Z";
+  const to =
+    ranges
+      .map((range) => range.to)
+      .sort()
+      .at(-1) ?? "1970-01-01T00:00:00Z";
+  return { mode: "append", dedupeBy, from: daysLater(from, -days), to: daysLater(to, days) };
+}
+
+function daysLater(timestamp: string, days: number): string {
+  return new Date(Date.parse(timestamp) + days * 86_400_000).toISOString();
+}
+
+/** Contents whose replacement is accepted, in this run or before: a refused file replaces nothing. */
+function replacedNow(plan: FilePlan, verdicts: readonly Verdict[], ledger: Ledger): Set<string> {
+  const accepted = new Set(verdicts.filter(isAccepted).map(({ file }) => file.fileId));
+  const read = new Set(verdicts.map(({ file }) => file.fileId));
+  const replaced = [...plan.replaced].filter(([, newer]) =>
+    read.has(newer) ? accepted.has(newer) : ledger.get(newer)?.status === "accepted",
+  );
+  return new Set(replaced.map(([older]) => older));
+}
+
+function sliceRows(stream: FileStream, verdicts: readonly Verdict[]): readonly SliceRow[] {
+  const refused = verdicts.flatMap((verdict): SliceRow[] => {
+    if (isAccepted(verdict)) return [];
+    const { file, refusal, read } = verdict;
+    const rows = { ...NO_ROWS, read, rejected: read };
+    const id = { from: file.fileId, to: file.fileId };
+    const { remedy } = refusal;
+    return [{ ...id, status: "rejected", rows, errorClass: refusal.name, remedy }];
+  });
+  const accepted = verdicts.filter(isAccepted);
+  if (stream.write.mode === "file" && accepted.length > 0) {
+    return [...accepted.map(acceptedFile), ...refused];
+  }
+  // A run without new files is a success, too, and says so. Appended rows are counted together, because a row that
+  // several files hold is loaded once.
+  return [acceptedTogether(accepted), ...refused];
+}
+
+function acceptedFile({ file, readout }: Accepted): SliceRow {
+  const { read, rejected, facts } = readout;
+  const rows = { ...NO_ROWS, read, rejected, loaded: read - rejected };
+  return { from: file.fileId, to: file.fileId, status: "ok", rows, dataUntil: facts.dataUntil };
+}
+
+function acceptedTogether(accepted: readonly Accepted[]): SliceRow {
+  const rows = accepted
+    .map(({ readout: { read, rejected } }) => ({ ...NO_ROWS, read, rejected }))
+    .reduce(addCounts, NO_ROWS);
+  const days = accepted.flatMap(({ readout }) => readout.range ?? []);
+  const dataUntil = accepted
+    .flatMap(({ readout }) => readout.facts.dataUntil ?? [])
+    .sort()
+    .at(-1);
+  const from = days.map((range) => range.from.slice(0, 10)).sort()[0];
+  const to = days
+    .map((range) => range.to.slice(0, 10))
+    .sort()
+    .at(-1);
+  return { from, to, status: "ok", rows, dataUntil };
+}
+
+/** A row of `ops.files`. */
+function fileRow(run: StreamRun, plan: FilePlan, ledger: Ledger, verdict: Verdict) {
+  const { file } = verdict;
+  const common = {
+    file_id: file.fileId,
+    source: run.source,
+    feed: run.source,
+    path: file.path,
+    size: file.size,
+    run_id: run.context.runId,
+    first_seen_at: ledger.get(file.fileId)?.firstSeenAt ?? run.startedAt,
+  };
+  if (!isAccepted(verdict)) {
+    const { refusal, read } = verdict;
+    return {
+      ...common,
+      status: "rejected",
+      reason: refusal.reason,
+      rows_ok: 0,
+      rows_rejected: read,
+    };
+  }
+  const { read, rejected, facts } = verdict.readout;
+  const supersedes = [...plan.replaced].find(([, newer]) => newer === file.fileId)?.[0];
+  return {
+    ...common,
+    status: "accepted",
+    rows_ok: read - rejected,
+    rows_rejected: rejected,
+    encoding: facts.file?.encoding,
+    delimiter: facts.file?.delimiter,
+    control_total: facts.file?.controlTotal,
+    computed_total: facts.file?.computedTotal,
+    supersedes,
+  };
+}
+
+function ending(
+  stream: FileStream,
+  plan: FilePlan,
+  verdicts: readonly Verdict[],
+  result: RunResult,
+  loaded: number,
+): Ending {
+  const rows = result.slices.map((slice) => slice.rows).reduce(addCounts, NO_ROWS);
+  const duplicate =
+    stream.write.mode === "append" ? rows.read - rows.rejected - loaded : rows.duplicate;
+  const refused = verdicts.filter((verdict) => !isAccepted(verdict));
+  const [first] = refused;
+  const dataUntil = result.slices
+    .flatMap((slice) => slice.dataUntil ?? [])
+    .sort()
+    .at(-1);
+  return {
+    status: first ? "stale" : "ok",
+    rows: { ...rows, loaded, duplicate },
+    bytes: plan.toRead.reduce((sum, file) => sum + file.size, 0),
+    files: {
+      read: verdicts.length - refused.length,
+      skipped: plan.skipped,
+      rejected: refused.length,
+    },
+    ...(dataUntil === undefined ? {} : { dataUntil }),
+    ...(first && !isAccepted(first) ? problemOf(first.refusal, refused.length) : {}),
+  };
+}
+
+function problemOf(refusal: DataError, count: number) {
+  const more = count > 1 ? ` (and ${count - 1} more files are refused)` : "";
+  return { problem: `${refusal.message}${more}`, remedy: refusal.remedy };
+}

@@ -1,0 +1,135 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { BigQuery } from "@google-cloud/bigquery";
+import { createNdjsonFile, type NdjsonFile } from "./ndjson-file.ts";
+import { type Column, tableFields } from "./schema.ts";
+import type { Table } from "./tables.ts";
+import { loadNdjson } from "./warehouse.ts";
+
+/** Rows on their way to one table. */
+export interface StagedTable {
+  readonly target: Table;
+  /** Name of the staging table, in `raw`. */
+  readonly name: string;
+  /** The target's columns that are staged; the others are the same for the whole run. */
+  readonly columns: readonly Column[];
+  /** How many rows were staged for each slice. */
+  readonly rows: ReadonlyMap<number, number>;
+}
+
+/** Collects the rows of one stream and run in gzipped files, then loads each file into a staging table of its own. */
+export interface Stage {
+  add(target: Table, slice: number, row: Readonly<Record<string, unknown>>): void;
+  /** Waits until what was added is written far enough to bound memory. */
+  drained(): Promise<void>;
+  /** Loads what was staged, one load job per table. */
+  load(): Promise<readonly StagedTable[]>;
+  /** Removes the staging tables and the files. */
+  discard(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly bigquery: BigQuery;
+  /** From `stagePrefix`. */
+  readonly prefix: string;
+  readonly runId: string;
+  /** An existing folder; what lies in it holds contact values until `discard`. */
+  readonly directory: string;
+  /** Columns of a table that the transaction fills in. */
+  readonly constants: (target: Table) => Readonly<Record<string, unknown>>;
+  readonly clock: () => number;
+}
+
+/** Where a staged row comes from: its slice, and its place in the order of delivery. */
+const STAGE_COLUMNS: readonly Column[] = [
+  { name: "_slice", type: "INT64", required: false },
+  { name: "_row", type: "INT64", required: false },
+];
+
+const EXPIRES_AFTER_MS = 24 * 3_600_000;
+
+interface Writer {
+  readonly staged: StagedTable;
+  readonly rows: Map<number, number>;
+  readonly file: NdjsonFile;
+}
+
+export function createStage(options: StageOptions): Stage {
+  const writers = new Map<Table, Writer>();
+
+  function createWriter(target: Table): Writer {
+    const rows = new Map<number, number>();
+    const name = `${options.prefix}${target.name}__${identifier(options.runId)}`;
+    const constants = options.constants(target);
+    const columns = target.columns.filter((column) => !(column.name in constants));
+    const file = createNdjsonFile(join(options.directory, `${name}.ndjson.gz`));
+    return { staged: { target, name, columns, rows }, rows, file };
+  }
+
+  return {
+    add(target, slice, row) {
+      let writer = writers.get(target);
+      if (!writer) {
+        writer = createWriter(target);
+        writers.set(target, writer);
+      }
+      writer.rows.set(slice, (writer.rows.get(slice) ?? 0) + 1);
+      // Appending to the text is cheaper than copying the row to add two fields.
+      const text = JSON.stringify(row);
+      const comma = text === "{}" ? "" : ",";
+      writer.file.write(
+        `${text.slice(0, -1)}${comma}"_slice":${slice},"_row":${writer.file.lines()}}`,
+      );
+    },
+    async drained() {
+      for (const { file } of writers.values()) await file.drained();
+    },
+    async load() {
+      for (const { staged, file } of writers.values()) {
+        await file.end();
+        const columns = [...staged.columns, ...STAGE_COLUMNS].map(nullable);
+        await options.bigquery.dataset("raw").createTable(staged.name, {
+          schema: { fields: tableFields(columns) },
+          expirationTime: String(options.clock() + EXPIRES_AFTER_MS),
+        });
+        await loadNdjson(
+          options.bigquery,
+          { dataset: "raw", name: staged.name },
+          columns,
+          file.path,
+        );
+      }
+      return [...writers.values()].map(({ staged }) => staged);
+    },
+    async discard() {
+      for (const { staged, file } of writers.values()) {
+        await file.end();
+        await dropTable(options.bigquery, staged.name);
+        rmSync(file.path, { force: true });
+      }
+    },
+  };
+}
+
+const nullable = (column: Column): Column => ({ ...column, required: false });
+
+function identifier(text: string): string {
+  return text.replace(/[^A-Za-z0-9]/g, "_");
+}
+
+/** Begins the names of a stream's staging tables. */
+export function stagePrefix(source: string, stream: string): string {
+  return `_stage_${identifier(source)}__${identifier(stream)}__`;
+}
+
+/** Removes staging tables that a killed run left behind. Only one run of a source is alive at a time. */
+export async function dropOrphans(bigquery: BigQuery, prefix: string): Promise<void> {
+  const [tables] = await bigquery.dataset("raw").getTables();
+  for (const { id } of tables) {
+    if (id?.startsWith(prefix)) await dropTable(bigquery, id);
+  }
+}
+
+async function dropTable(bigquery: BigQuery, name: string): Promise<void> {
+  await bigquery.dataset("raw").table(name).delete({ ignoreNotFound: true });
+}

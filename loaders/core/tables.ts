@@ -1,0 +1,85 @@
+import type { BigQuery } from "@google-cloud/bigquery";
+import pMap from "p-map";
+import { z } from "zod";
+import { type Column, type Columns, column, columnsOf, tableFields } from "./schema.ts";
+
+/** A table that loaders write. */
+export interface Table {
+  readonly dataset: "raw" | "pii" | "ops";
+  readonly name: string;
+  /** Says the grain in its first words. */
+  readonly description: string;
+  readonly columns: readonly Column[];
+  readonly key: readonly string[];
+  /** A DATE or TIMESTAMP column; partitions are days. */
+  readonly partitionBy?: string;
+  readonly clusterBy?: readonly string[];
+}
+
+interface TableDefinition extends Omit<Table, "dataset" | "columns"> {
+  readonly columns: Columns;
+}
+
+/** What every raw table has besides its own columns. */
+const loaderColumns = columnsOf(
+  z.object({
+    _run_id: column.string(),
+    _loaded_at: column.timestamp(),
+    _source_account: column.string(),
+    _row_hash: column.string(),
+    _payload: column.json(),
+  }),
+);
+
+/** Declares a table of `raw`: its own columns, then `_run_id` and the other columns of the loader. */
+export function rawTable(definition: TableDefinition): Table {
+  const columns = [...columnsOf(definition.columns), ...loaderColumns];
+  return { ...definition, dataset: "raw", columns };
+}
+
+/** Declares a table of `ops` or `pii`. */
+export function opsTable(dataset: "ops" | "pii", definition: TableDefinition): Table {
+  return { ...definition, dataset, columns: columnsOf(definition.columns) };
+}
+
+/** `dataset.table`, as GoogleSQL names it. */
+export function sqlName(table: Pick<Table, "dataset" | "name">): string {
+  return `${table.dataset}.${table.name}`;
+}
+
+/**
+ * Creates what is missing of the datasets and tables, and leaves alone what is there. With it an empty warehouse can be
+ * modelled before anything was loaded.
+ */
+export async function createMissingTables(
+  bigquery: BigQuery,
+  tables: readonly Table[],
+): Promise<void> {
+  const datasets = [...new Set(tables.map((table) => table.dataset))];
+  await pMap(datasets, (dataset) => ignoreDuplicate(bigquery.dataset(dataset).create()));
+  const present = new Set<string>();
+  await pMap(datasets, async (dataset) => {
+    const [existing] = await bigquery.dataset(dataset).getTables();
+    for (const table of existing) present.add(`${dataset}.${table.id}`);
+  });
+  const missing = tables.filter((table) => !present.has(sqlName(table)));
+  await pMap(missing, (table) => ignoreDuplicate(createTable(bigquery, table)), { concurrency: 4 });
+}
+
+function createTable(bigquery: BigQuery, table: Table): Promise<unknown> {
+  return bigquery.dataset(table.dataset).createTable(table.name, {
+    description: table.description,
+    schema: { fields: tableFields(table.columns) },
+    ...(table.partitionBy ? { timePartitioning: { type: "DAY", field: table.partitionBy } } : {}),
+    ...(table.clusterBy ? { clustering: { fields: [...table.clusterBy] } } : {}),
+  });
+}
+
+/** Another process may have created it in the meantime: 409 is as good as done. */
+async function ignoreDuplicate(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 409) throw error;
+  }
+}

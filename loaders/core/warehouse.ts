@@ -1,0 +1,106 @@
+import { BigQuery, type Job, type Query } from "@google-cloud/bigquery";
+import { QuotaError, RetryableError } from "./errors.ts";
+import { type Column, type ColumnType, tableFields } from "./schema.ts";
+import type { Table } from "./tables.ts";
+
+/** Bytes that one query of a loader may bill at most: 200 GB. */
+const MAXIMUM_BYTES_BILLED = String(200 * 1024 ** 3);
+
+/** A script with its parameters. */
+export interface Script {
+  readonly query: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Types as the client wants them: a name, or a list or an object of names. */
+  readonly types: Readonly<Record<string, unknown>>;
+}
+
+/** Labels of every job: lower-case letters, digits, `-` and `_`, at most 63. */
+export function labelsOf(stream: string, runId: string): Record<string, string> {
+  const label = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9_-]/g, "_")
+      .slice(0, 63);
+  return { app: "filo", stream: label(stream), run_id: label(runId) };
+}
+
+/**
+ * Runs a query or a script and returns the rows of its last SELECT.
+ * @throws RetryableError or QuotaError where BigQuery says that it is one, else the client's error
+ */
+export async function runQuery(
+  bigquery: BigQuery,
+  script: Script,
+  labels: Record<string, string> = { app: "filo" },
+): Promise<Record<string, unknown>[]> {
+  const options: Query = {
+    query: script.query,
+    params: { ...script.params },
+    types: { ...script.types } as NonNullable<Query["types"]>,
+    labels,
+    maximumBytesBilled: MAXIMUM_BYTES_BILLED,
+  };
+  try {
+    const [job] = await bigquery.createQueryJob(options);
+    const [rows] = await (job as Job).getQueryResults();
+    return rows;
+  } catch (error) {
+    throw byRemedy(error);
+  }
+}
+
+function byRemedy(error: unknown): unknown {
+  const { code, errors } = error as { code?: unknown; errors?: readonly { reason?: string }[] };
+  const reasons = new Set(errors?.map(({ reason }) => reason));
+  if (reasons.has("quotaExceeded")) {
+    return new QuotaError("BigQuery: a quota of the project is used up", { cause: error });
+  }
+  if (code === 503 || reasons.has("rateLimitExceeded") || reasons.has("backendError")) {
+    return new RetryableError("BigQuery was not available", { cause: error });
+  }
+  return error;
+}
+
+/** Loads a gzipped NDJSON file into an existing empty table: all of it, or nothing. */
+export async function loadNdjson(
+  bigquery: BigQuery,
+  table: { readonly dataset: string; readonly name: string },
+  columns: readonly Column[],
+  path: string,
+): Promise<void> {
+  await bigquery
+    .dataset(table.dataset)
+    .table(table.name)
+    .load(path, {
+      sourceFormat: "NEWLINE_DELIMITED_JSON",
+      schema: { fields: tableFields(columns) },
+      autodetect: false,
+      maxBadRecords: 0,
+      ignoreUnknownValues: false,
+      createDisposition: "CREATE_NEVER",
+      writeDisposition: "WRITE_EMPTY",
+    });
+}
+
+/** A value as the client sends it as a parameter of this type. */
+export function parameter(type: ColumnType, value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (type === "TIMESTAMP") return BigQuery.timestamp(String(value));
+  if (type === "DATE") return BigQuery.date(String(value));
+  if (type === "JSON") return JSON.stringify(value);
+  return value;
+}
+
+/** Rows of a small table as one array-of-struct parameter: `select … from unnest(@name)`. */
+export function rowsParameter(
+  table: Table,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): { readonly value: unknown; readonly type: unknown } {
+  const columns = table.columns;
+  return {
+    value: rows.map((row) =>
+      Object.fromEntries(columns.map(({ name, type }) => [name, parameter(type, row[name])])),
+    ),
+    type: [Object.fromEntries(columns.map(({ name, type }) => [name, type]))],
+  };
+}

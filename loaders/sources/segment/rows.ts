@@ -1,0 +1,201 @@
+import { isoTimestamp } from "../../core/dates.ts";
+import type { Outcome, RejectOutcome } from "../../core/define-stream.ts";
+import { type ContactValues, pseudonym, rowHash, truncateIp } from "../../core/pii.ts";
+import type { Table } from "../../core/tables.ts";
+import { mayHoldContacts, takeContacts } from "./contacts.ts";
+import { identifies, pages, type SegmentConfig, tracks } from "./schema.ts";
+
+type JsonObject = Record<string, unknown>;
+
+export interface EventContext {
+  readonly source: string;
+  readonly consentCategories: SegmentConfig["consentCategories"];
+  /** Counts what was not expected. */
+  readonly drift: (path: string, kind: string) => void;
+}
+
+/** Fields of an event that have a column of their own; the rest is kept in `_payload`. */
+const WITH_COLUMN: ReadonlySet<string> = new Set([
+  "type",
+  "messageId",
+  "anonymousId",
+  "userId",
+  "event",
+  "name",
+  "timestamp",
+  "receivedAt",
+  "context",
+  "properties",
+  "traits",
+]);
+
+/**
+ * One line of an archive as a row. Written by hand rather than with zod: there are millions of lines, and these checks
+ * take a small part of the time that a schema would.
+ */
+export function eventOutcome(text: string, line: number, context: EventContext): Outcome {
+  const event = parseObject(text);
+  if (!event) return { reject: "not_json", line };
+  const contact = mayHoldContacts(text) ? takeContacts(event) : undefined;
+  const reject = (reason: string, field: string): RejectOutcome => {
+    truncateIpOf(event);
+    const userId = userIdOf(event.userId, contact, context.source);
+    return { reject: reason, field, line, payload: { ...event, userId } };
+  };
+  const table = tableOf(event.type);
+  if (!table) {
+    context.drift(`type: ${String(event.type).slice(0, 40)}`, "unsupported_type");
+    return { ...reject("unsupported_type", "type"), isTolerated: true };
+  }
+  const messageId = event.messageId;
+  if (typeof messageId !== "string" || messageId === "")
+    return reject("required_missing", "messageId");
+  const timestamp = isoTimestamp(event.timestamp);
+  if (timestamp === undefined) return reject("not_a_timestamp", "timestamp");
+  const receivedAt = isoTimestamp(event.receivedAt);
+  if (receivedAt === undefined) return reject("not_a_timestamp", "receivedAt");
+  if (table === tracks && (typeof event.event !== "string" || event.event === "")) {
+    return reject("required_missing", "event");
+  }
+  const row = {
+    message_id: messageId,
+    timestamp,
+    received_at: receivedAt,
+    ...columnsOf(event, table, contact, context),
+    _row_hash: rowHash(text),
+  };
+  return { table, row, contact };
+}
+
+function tableOf(type: unknown): Table | undefined {
+  if (type === "track") return tracks;
+  if (type === "page") return pages;
+  return type === "identify" ? identifies : undefined;
+}
+
+function columnsOf(
+  event: JsonObject,
+  table: Table,
+  contact: ContactValues | undefined,
+  { source, consentCategories }: EventContext,
+) {
+  const own = objectOf(table === identifies ? event.traits : event.properties);
+  const context = objectOf(event.context);
+  const page = objectOf(context.page);
+  const campaign = objectOf(context.campaign);
+  truncateIpOf(event);
+  const url = textOf(own.url) ?? textOf(page.url);
+  const query = queryOf(url, textOf(own.search) ?? textOf(page.search));
+  const preferences = objectOf(objectOf(context.consent).categoryPreferences);
+  return {
+    anonymous_id: textOf(event.anonymousId),
+    user_id: userIdOf(event.userId, contact, source),
+    event: table === tracks ? event.event : undefined,
+    name: table === pages ? textOf(event.name) : undefined,
+    url,
+    referrer: textOf(own.referrer) ?? textOf(page.referrer),
+    context: event.context,
+    [table === identifies ? "traits" : "properties"]: own,
+    loyalty_card: loyaltyCardOf(own) ?? loyaltyCardOf(objectOf(context.traits)),
+    gclid: query?.get("gclid"),
+    fbclid: query?.get("fbclid"),
+    ttclid: query?.get("ttclid"),
+    msclkid: query?.get("msclkid"),
+    utm_source: textOf(campaign.source) ?? query?.get("utm_source"),
+    utm_medium: textOf(campaign.medium) ?? query?.get("utm_medium"),
+    utm_campaign: textOf(campaign.name) ?? query?.get("utm_campaign"),
+    utm_content: textOf(campaign.content) ?? query?.get("utm_content"),
+    utm_term: textOf(campaign.term) ?? query?.get("utm_term"),
+    utm_id: textOf(campaign.id) ?? query?.get("utm_id"),
+    consent_analytics: booleanOf(preferences[consentCategories.analytics]),
+    consent_advertising: booleanOf(preferences[consentCategories.advertising]),
+    _payload: restOf(event),
+  };
+}
+
+function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const NOTHING: JsonObject = {};
+
+function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : NOTHING;
+}
+
+/** Text that says something; ids written as numbers are text, too. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" ? String(value) : undefined;
+}
+
+function booleanOf(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}
+
+/** Some sites use the e-mail address as user id: it becomes a contact value, and the id a stand-in for it. */
+function userIdOf(
+  userId: unknown,
+  contact: ContactValues | undefined,
+  source: string,
+): string | undefined {
+  const text = textOf(userId);
+  if (text === undefined || !text.includes("@")) return text;
+  if (contact) contact.email ||= text;
+  return `email:${pseudonym(source, text.trim().toLowerCase())}`;
+}
+
+const CLICK_AND_CAMPAIGN =
+  /[?&](gclid|fbclid|ttclid|msclkid|utm_(?:source|medium|campaign|content|term|id))=([^&#]*)/g;
+
+/** Click ids and campaign of a page's address; they stand nowhere else in an event. */
+function queryOf(
+  url: string | undefined,
+  search: string | undefined,
+): ReadonlyMap<string, string> | undefined {
+  const text = url?.includes("?") ? url : search;
+  if (text === undefined || text === "") return undefined;
+  let found: Map<string, string> | undefined;
+  for (const [, name = "", value = ""] of text.matchAll(CLICK_AND_CAMPAIGN)) {
+    if (value === "" || found?.has(name)) continue;
+    found ??= new Map();
+    found.set(name, decoded(value));
+  }
+  return found;
+}
+
+function decoded(value: string): string {
+  if (!value.includes("%") && !value.includes("+")) return value;
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
+  }
+}
+
+function loyaltyCardOf(object: JsonObject): string | undefined {
+  return textOf(
+    object.loyalty_card ?? object.loyaltyCard ?? object.loyalty_card_id ?? object.loyaltyCardId,
+  );
+}
+
+/** The last number of an IP address says more about a person than a shop needs to know. */
+function truncateIpOf(event: JsonObject): void {
+  const { context } = event;
+  if (isObject(context) && typeof context.ip === "string") context.ip = truncateIp(context.ip);
+}
+
+function restOf(event: JsonObject): JsonObject {
+  const rest: JsonObject = {};
+  for (const key in event) if (!WITH_COLUMN.has(key)) rest[key] = event[key];
+  return rest;
+}
