@@ -6,7 +6,7 @@ const { AS_OF } = require("./constants.js");
  * last day says nothing. costPlatform: whose spend it is.
  */
 const DAILY_STREAMS = [
-  { stream: "calls", brings: "online_revenue" },
+  { stream: "events", brings: "online_revenue" },
   { stream: "receipts", brings: "store_revenue" },
   { stream: "insights_daily", brings: "costs", costPlatform: "meta" },
 ];
