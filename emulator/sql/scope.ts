@@ -89,10 +89,12 @@ function resolveHere(parts: readonly Name[], first: Name, scope: Scope): Typed |
   const columns = scope.columns.filter((column) => sameName(column.name, first.text));
   const [column] = columns;
   if (scope.isOutput && parts.length > 1 && isTable(first.text, scope.parent)) return undefined;
-  if (new Set(columns.map(({ sql }) => sql)).size > 1) {
+  // `s.id` means the table s, also where tables have columns called s.
+  if (table && parts.length > 1) return resolveInTable(table, first, parts.slice(1), scope);
+  if (!table && new Set(columns.map(({ sql }) => sql)).size > 1) {
     throw invalidQuery(`Column name ${first.text} is ambiguous`, first.place);
   }
-  if (column && !(table && parts.length > 1)) {
+  if (column) {
     return resolveFields(visible(column, first, scope), parts.slice(1));
   }
   return table && resolveInTable(table, first, parts.slice(1), scope);
