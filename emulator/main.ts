@@ -40,11 +40,17 @@ endWith(server);
 function open(): Promise<Server> {
   const { memory, project, location } = values;
   return startServer({
-    ...{ dataDir, port: Number(values.port), token, runScript },
+    ...{ dataDir, port: Number(values.port), token, runScript, onFatal: stopAtOnce },
     ...(memory === undefined ? {} : { memoryLimit: memory }),
     ...(project === undefined ? {} : { project }),
     ...(location === undefined ? {} : { location }),
   });
+}
+
+/** DuckDB takes no more work in this process; the next server finds everything that was committed. */
+function stopAtOnce(error: Error): void {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(70);
 }
 
 /** The file appears whole: it is written beside and renamed. */

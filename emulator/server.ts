@@ -7,7 +7,7 @@ import type { RunScript } from "./jobs/query.ts";
 import { createRegistry } from "./jobs/registry.ts";
 import { createSessions } from "./jobs/sessions.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
-import { errorBody } from "./routes/error-body.ts";
+import { type DescribeError, errorBody, errorDescriber } from "./routes/errors.ts";
 import { jobRoutes, otherProject } from "./routes/jobs.ts";
 import { metadataServerRoutes } from "./routes/metadata-server.ts";
 import { queryRoutes } from "./routes/queries.ts";
@@ -16,7 +16,6 @@ import { routineRoutes } from "./routes/routines.ts";
 import { tabledataRoutes } from "./routes/tabledata.ts";
 import { tableRoutes } from "./routes/tables.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
-import { fromDuckDB } from "./warehouse/errors.ts";
 import { openWarehouse } from "./warehouse/warehouse.ts";
 
 export interface ServerOptions {
@@ -32,6 +31,8 @@ export interface ServerOptions {
   readonly runScript: RunScript;
   /** What `GET /` answers with: the owner's proof that this is its server. */
   readonly token?: string;
+  /** Told when DuckDB has stopped for good; without it the process would answer errors for ever. */
+  readonly onFatal?: (error: Error) => void;
 }
 
 export interface Server {
@@ -50,12 +51,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const uploads = join(dataDir, "uploads");
   await rm(uploads, { recursive: true, force: true });
   await mkdir(uploads, { recursive: true });
+  const describe = errorDescriber(options.onFatal ?? (() => {}));
   const context: Context = {
     ...{ project, location, uploads, warehouse, runScript },
     jobs: createRegistry((result) => warehouse.dropResult(result), describe),
     sessions: createSessions(() => warehouse.openSession()),
   };
-  const app = createApp(context, options.token ?? "");
+  const app = createApp(context, describe, options.token ?? "");
   await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   const address = app.server.address();
   const port = typeof address === "object" && address ? address.port : 0;
@@ -66,12 +68,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await app.close();
       for (const job of context.jobs.list()) job.cancel();
       await Promise.all(context.jobs.list().map((job) => job.done));
+      await context.sessions.close();
       await warehouse.close();
     },
   };
 }
 
-function createApp(context: Context, token: string): FastifyInstance {
+function createApp(context: Context, describe: DescribeError, token: string): FastifyInstance {
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
@@ -123,22 +126,4 @@ function createApp(context: Context, token: string): FastifyInstance {
     app.register(async (scope) => uploadRoutes(scope, context), { prefix });
   }
   return app;
-}
-
-/**
- * Whatever was thrown, as an error a client understands. An error nobody foresaw is a gap of the emulator:
- * 501 and not 500, which clients would repeat.
- */
-function describe(error: unknown): BigQueryError {
-  if (error instanceof BigQueryError) return error;
-  const status = (error as { statusCode?: number }).statusCode;
-  if (status !== undefined && status < 500) {
-    return new BigQueryError("invalid", error instanceof Error ? error.message : String(error));
-  }
-  const known = fromDuckDB(error);
-  if (known.reason !== "invalid") return known;
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  return new BigQueryError("unsupported", `The emulator failed: ${known.message}`, {
-    cause: error,
-  });
 }

@@ -47,16 +47,22 @@ export function createRegistry(
     }
     const createdAt = Date.now();
     const stops: (() => void)[] = [];
+    let cancelled = false;
     const job: Mutable<Job> = {
       ...{ id, project, location, configuration, createdAt },
       state: "RUNNING",
       done: Promise.resolve(),
       cancel: () => {
+        cancelled = true;
         for (const stop of stops) stop();
       },
     };
     jobs.set(id, job);
-    job.done = work((stop) => stops.push(stop))
+    const onCancel = (stop: () => void) => {
+      stops.push(stop);
+      if (cancelled) stop();
+    };
+    job.done = work(onCancel)
       .then((outcome) => {
         job.outcome = outcome;
       })

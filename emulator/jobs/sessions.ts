@@ -13,6 +13,8 @@ export interface Sessions {
     query: QueryConfiguration,
     work: (session: OwnedSession, id?: string) => Promise<T>,
   ): Promise<T>;
+  /** Ends all sessions; what their open transactions did is rolled back. */
+  close(): Promise<void>;
 }
 
 interface OpenSession {
@@ -51,6 +53,13 @@ export function createSessions(openSession: () => Promise<OwnedSession>): Sessio
       } finally {
         await session.close();
       }
+    },
+    async close() {
+      for (const { session, last } of open.values()) {
+        await last;
+        await session.close();
+      }
+      open.clear();
     },
   };
 }

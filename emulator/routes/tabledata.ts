@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
 import { insertRows } from "../warehouse/insert-rows.ts";
 import { tableSql } from "../warehouse/open-session.ts";
 import { requireTable } from "../warehouse/tables.ts";
@@ -59,9 +59,10 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
       const entry = requireTable(session, { project, dataset: params.dataset, name: params.table });
       const rows = (body.rows ?? []).map((row) => row.json ?? {});
       if (rows.length === 0) throw new BigQueryError("invalid", "No rows present in the request.");
+      if (body.skipInvalidRows) throw refused("skipInvalidRows of tabledata.insertAll");
       const errors = await insertRows(session, entry, rows, {
         ignoreUnknownValues: body.ignoreUnknownValues ?? false,
-        skipInvalidRows: body.skipInvalidRows ?? false,
+        uploads: context.uploads,
       });
       const insertErrors = errors.map(({ index, reason, location, message }) => ({
         index,

@@ -23,7 +23,7 @@ export interface Database {
 }
 
 /**
- * Opens `<dataDir>/warehouse.duckdb`. Query results live in an in-memory database beside it, which spills to
+ * Opens `<dataDir>/warehouse.duckdb`, and fails when another process has it open. Query results live in an in-memory database beside it, which spills to
  * the data folder's `tmp` and is gone when the server ends.
  */
 export async function openDatabase(
@@ -31,8 +31,7 @@ export async function openDatabase(
   options: DatabaseOptions = {},
 ): Promise<Database> {
   const spill = join(dataDir, "tmp");
-  await rm(spill, { recursive: true, force: true });
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const instance = await DuckDBInstance.create(join(dataDir, `${WAREHOUSE_DATABASE}.duckdb`), {
     memory_limit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
     threads: String(options.threads ?? availableParallelism()),
@@ -42,6 +41,8 @@ export async function openDatabase(
     // The NULL order of GoogleSQL: first when ascending, last when descending.
     default_null_order: "nulls_first_on_asc_last_on_desc",
   });
+  // The folder is ours from here on: a server that was killed may have left its spilled rows.
+  await rm(spill, { recursive: true, force: true });
   const first = await instance.connect();
   await first.run("SET GLOBAL TimeZone = 'UTC'");
   await first.run(`ATTACH ':memory:' AS ${RESULTS_DATABASE}`);

@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { randomUUID } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BigQueryError } from "../errors.ts";
 import { loadFile } from "./load.ts";
@@ -15,22 +15,22 @@ export interface InsertError {
 /**
  * Streams rows into a table as `insertAll` does: they are visible at once. JSON columns take text, as the client
  * sends it. All rows go in, or none; the answer names the first bad one, and the others as stopped.
+ * @param options.uploads folder for the rows on their way in
  */
 export async function insertRows(
   session: Session,
   entry: TableEntry,
   rows: readonly Readonly<Record<string, unknown>>[],
-  options: { readonly ignoreUnknownValues: boolean; readonly skipInvalidRows: boolean },
+  options: { readonly ignoreUnknownValues: boolean; readonly uploads: string },
 ): Promise<readonly InsertError[]> {
-  const dir = await mkdtemp(join(tmpdir(), "filo-rows-"));
-  const file = join(dir, "rows.json");
+  const file = join(options.uploads, randomUUID());
   try {
     const text = rows.map((row) => JSON.stringify(parsedJsonColumns(row, entry))).join("\n");
     await writeFile(file, text, { mode: 0o600 });
     await loadFile(session, {
       ...{ file, gzip: false, inputBytes: text.length, format: { kind: "NDJSON" } },
       ignoreUnknownValues: options.ignoreUnknownValues,
-      maxBadRecords: options.skipInvalidRows ? rows.length : 0,
+      maxBadRecords: 0,
       target: {
         name: entry.name,
         write: "WRITE_APPEND",
@@ -42,7 +42,7 @@ export async function insertRows(
   } catch (error) {
     return insertErrors(error, rows.length);
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await rm(file, { force: true });
   }
 }
 

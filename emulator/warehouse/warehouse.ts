@@ -41,7 +41,8 @@ export async function openWarehouse(
     readPage: (request) => readPage(database, request),
     dropResult: (result) => results.drop(result),
     async close() {
-      await connection.run("CHECKPOINT");
+      // Saves the next start the replay of the write-ahead log; whatever hinders it, nothing is lost.
+      await connection.run("CHECKPOINT").catch(() => undefined);
       connection.closeSync();
       database.close();
     },

@@ -1,0 +1,42 @@
+import { BigQueryError } from "../errors.ts";
+import { errorEntry } from "../jobs/resource.ts";
+import { fromDuckDB, isFatal } from "../warehouse/errors.ts";
+
+/** google.rpc.Code names of the HTTP statuses in use. */
+const STATUS: Readonly<Record<number, string>> = {
+  400: "INVALID_ARGUMENT",
+  403: "PERMISSION_DENIED",
+  404: "NOT_FOUND",
+  409: "ALREADY_EXISTS",
+  499: "CANCELLED",
+  501: "UNIMPLEMENTED",
+};
+
+/** The JSON body of a failed request. */
+export function errorBody(error: BigQueryError): object {
+  const { httpStatus: code, message } = error;
+  const entry = { ...errorEntry(error), domain: "global" };
+  return { error: { code, message, status: STATUS[code] ?? "INTERNAL", errors: [entry] } };
+}
+
+/** Turns whatever was thrown into an error a client understands. */
+export type DescribeError = (error: unknown) => BigQueryError;
+
+/**
+ * An error that nobody foresaw is a gap of the emulator: 501 and not 500, which clients would repeat.
+ * @param onFatal told when DuckDB takes no more work
+ */
+export function errorDescriber(onFatal: (error: Error) => void): DescribeError {
+  return (error) => {
+    const original = error instanceof BigQueryError && error.cause ? error.cause : error;
+    if (original instanceof Error && isFatal(original)) onFatal(original);
+    if (error instanceof BigQueryError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    const status = (error as { statusCode?: number }).statusCode;
+    if (status !== undefined && status < 500) return new BigQueryError("invalid", message);
+    const known = fromDuckDB(error);
+    if (known.reason !== "invalid") return known;
+    process.stderr.write(`${error instanceof Error ? error.stack : message}\n`);
+    return new BigQueryError("unsupported", `The emulator failed: ${message}`, { cause: error });
+  };
+}
