@@ -6,7 +6,7 @@ import { writeJson, writeNdjson } from "./files.ts";
 import { type Cents, decimal } from "./money.ts";
 import { newsletterDays, postcardCost } from "./world/campaigns.ts";
 import { groupBy } from "./world/group.ts";
-import { newsletterCause } from "./world/purchases.ts";
+import { NEWSLETTER } from "./world/purchases.ts";
 import type { Order, ReceiptKey, Refund, RefundKind, World } from "./world/types.ts";
 
 /** Who stands behind a source record, with the identifiers as the source delivered them. */
@@ -228,7 +228,7 @@ function effects(world: World) {
       contacts: world.contacts.get(id)?.length ?? 0,
     })),
     {
-      ...newsletterCause(settings),
+      ...NEWSLETTER,
       per: "contact",
       effect: settings.newsletter.effectPerContact,
       contacts: subscribers * newsletterDays(settings, world.calendar).length,

@@ -8,7 +8,6 @@ const metaCause = (campaign: MetaCampaign): Campaign => ({
   id: campaign.id,
   name: campaign.name,
   kind: "meta",
-  effectPerContact: campaign.effectPerEuro,
 });
 
 /** The ads of the account; ids follow from the place in `world.json`. */

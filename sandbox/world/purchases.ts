@@ -216,7 +216,6 @@ function byContacts(input: PurchaseInput, planner: Planner): Purchase[] {
       id: item.id,
       name: item.name,
       kind: item.kind,
-      effectPerContact: item.effectPerContact,
     };
     return (contacts.get(item.id) ?? []).flatMap(({ person, at }) => {
       const random = stream(seed, `caused ${item.id}`, person.index);
@@ -237,17 +236,11 @@ function byContacts(input: PurchaseInput, planner: Planner): Purchase[] {
 }
 
 /** The newsletter as a cause. */
-export const newsletterCause = (settings: Settings): Campaign => ({
-  id: "newsletter",
-  name: "Newsletter",
-  kind: "newsletter",
-  effectPerContact: settings.newsletter.effectPerContact,
-});
+export const NEWSLETTER: Campaign = { id: "newsletter", name: "Newsletter", kind: "newsletter" };
 
 function byNewsletter(input: PurchaseInput, planner: Planner): Purchase[] {
   const { seed, settings, calendar, people, averageNet } = input;
   const days = newsletterDays(settings, calendar);
-  const cause = newsletterCause(settings);
   return people.flatMap((person) => {
     if (!person.subscribed) return [];
     const random = stream(seed, "caused newsletter", person.index);
@@ -263,7 +256,7 @@ function byNewsletter(input: PurchaseInput, planner: Planner): Purchase[] {
         person,
         day: causedDay + lag(random, 5),
         storeShare: settings.newsletter.storeShare,
-        cause,
+        cause: NEWSLETTER,
         causedDay,
       });
     }).filter(present);

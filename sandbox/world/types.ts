@@ -83,7 +83,6 @@ export interface Campaign {
   readonly id: string;
   readonly name: string;
   readonly kind: "meta" | "postcard" | "event" | "newsletter";
-  readonly effectPerContact: number;
 }
 
 export interface OrderLine {

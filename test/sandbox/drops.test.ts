@@ -176,10 +176,10 @@ describe("the CDP's archive", () => {
         ({ call }) => Date.parse(call.receivedAt) - Date.parse(call.timestamp) < 6 * 86_400_000,
       ),
     ).toBe(true);
+    const content = ({ receivedAt: _, ...rest }: Json) => rest;
     for (const { call } of lines) {
-      const { receivedAt: _, ...content } = call;
-      const { receivedAt: __, ...kept } = calls.get(call.messageId);
-      expect(content).toEqual(kept);
+      const kept = calls.get(call.messageId);
+      if (kept !== call) expect(content(call)).toEqual(content(kept));
     }
   });
 
