@@ -10,7 +10,7 @@ const udf = require("./udf.js");
 const TYPES = [
   { type: "crm_contact", strong: true, limit: 1 },
   { type: "loyalty_card", strong: true, limit: 1 },
-  { type: "shop_account", strong: true, limit: 3 },
+  { type: "shop_account", strong: true, limit: 1 },
   { type: "email", strong: false, hubCap: 3 },
   { type: "phone", strong: false, hubCap: 3 },
   { type: "email_relay", strong: false, hubCap: 2 },
