@@ -1,8 +1,30 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { BigQuery } from "@google-cloud/bigquery";
+import pMap from "p-map";
 import { z } from "zod";
+import type { SourceContext } from "./core/define-source.ts";
+import type { Stream } from "./core/define-stream.ts";
+import { CliError } from "./core/errors.ts";
+import { OPS_TABLES } from "./core/ops-tables.ts";
+import type { LoadProgress, LoadReport, StreamReport } from "./core/report.ts";
+import { runStream } from "./core/run.ts";
+import type { RunContext } from "./core/stream-run.ts";
+import { createMissingTables } from "./core/tables.ts";
+import { createTempDir } from "./core/temp-dir.ts";
+import { fileFeed } from "./sources/file-feed/index.ts";
 import { fileFeedConfig } from "./sources/file-feed/schema.ts";
+import { metaAds } from "./sources/meta-ads/index.ts";
 import { metaAdsConfig } from "./sources/meta-ads/schema.ts";
+import { segment } from "./sources/segment/index.ts";
 import { segmentConfig } from "./sources/segment/schema.ts";
+
+export type { LoadProgress, LoadReport, RowCounts, StreamReport } from "./core/report.ts";
+export { type RunRecord, recordRun } from "./core/runs.ts";
+export { readMapping } from "./sources/file-feed/index.ts";
+export { type Inspection, inspectFile } from "./sources/file-feed/inspect.ts";
+
+/** Every source there is. */
+const SOURCES = [segment, metaAds, fileFeed] as const;
 
 /** One entry of `sources` in filo.json. */
 export const sourceConfigSchema = z.discriminatedUnion("type", [
@@ -38,63 +60,22 @@ export interface LoadOptions {
   readonly from?: string;
   readonly to?: string;
   readonly progress?: (event: LoadProgress) => void;
-  /** One structured line per request, file, warning; without secrets and personal data. */
+  /** One structured entry per request, retry and warning; without secrets and personal data. */
   readonly log?: (entry: Readonly<Record<string, unknown>>) => void;
   readonly fetch?: typeof fetch;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
+  /** A number in [0, 1), for the jitter of retries. */
+  readonly random?: () => number;
 }
 
-/** How far a stream is. */
-export interface LoadProgress {
-  readonly source: string;
-  readonly stream: string;
-  readonly phase: "reading" | "staging" | "committing" | "done";
-  readonly rowsRead: number;
-  /** What it works on, such as a file's name or a range of days. */
-  readonly detail?: string;
-}
+/** Streams at work at a time: the processor is shared, but vendors and disks keep one waiting. */
+const SOURCES_IN_FLIGHT = 3;
 
-/** The law: read = loaded + duplicate + suppressed + rejected. */
-export interface RowCounts {
-  readonly read: number;
-  readonly loaded: number;
-  /** Delivered more than once, or unchanged. */
-  readonly duplicate: number;
-  /** Kept out because the person was erased. */
-  readonly suppressed: number;
-  readonly rejected: number;
-}
-
-export interface StreamReport {
-  readonly source: string;
-  readonly stream: string;
-  /**
-   * ok: all that was there is loaded. stale: the source could not be read whole, or delivered more rejects than
-   * allowed; what is whole is loaded (exit code 3). failed: a defect, or the warehouse refused (exit code 1).
-   */
-  readonly status: "ok" | "stale" | "failed";
-  readonly rows: RowCounts;
-  /** Bytes read: of files as they lie, of HTTP bodies as they came. */
-  readonly bytes: number;
-  readonly seconds: number;
-  /** The last day the loaded data reaches, YYYY-MM-DD, where known. */
-  readonly dataUntil?: string;
-  /** Files read, skipped because their content is already loaded, and refused. */
-  readonly files?: { readonly read: number; readonly skipped: number; readonly rejected: number };
-  /** What happened, and what to do about it, when status is not ok. */
-  readonly problem?: string;
-  readonly remedy?: string;
-  /** Warnings worth reading although the stream is fine. */
-  readonly notes: readonly string[];
-}
-
-export interface LoadReport {
-  readonly runId: string;
-  /** The worst of all streams. */
-  readonly status: "ok" | "stale" | "failed";
-  readonly streams: readonly StreamReport[];
+/** Creates the datasets raw, pii and ops and their tables where they are missing. */
+export async function ensureTables(bigquery: BigQuery): Promise<void> {
+  await createMissingTables(bigquery, [...SOURCES.flatMap(({ tables }) => tables), ...OPS_TABLES]);
 }
 
 /**
@@ -102,6 +83,102 @@ export interface LoadReport {
  * does not stop the others; its report says what happened.
  * @throws CliError when the configuration is wrong (an unknown source, a missing variable, a wrong mapping)
  */
-export async function loadSources(_options: LoadOptions): Promise<LoadReport> {
-  throw new Error("not built yet");
+export async function loadSources(options: LoadOptions): Promise<LoadReport> {
+  if ((options.from === undefined) !== (options.to === undefined)) {
+    throw new CliError("a backfill needs its first and its last day");
+  }
+  const names = chosenSources(options);
+  const streams = names.flatMap((name) => streamsOf(name, options));
+  await ensureTables(options.bigquery);
+  const directory = createTempDir();
+  try {
+    const context = runContext(options, directory.path);
+    const reports = await pMap(streams, ({ name, stream }) => runStream(name, stream, context), {
+      concurrency: SOURCES_IN_FLIGHT,
+    });
+    return { runId: options.runId, status: worst(reports), streams: reports };
+  } finally {
+    directory.remove();
+  }
+}
+
+function chosenSources({ config, only }: LoadOptions): readonly string[] {
+  const known = Object.keys(config.sources);
+  for (const name of only ?? []) {
+    if (known.includes(name)) continue;
+    throw new CliError(`there is no source ${name}; configured are ${known.join(", ") || "none"}`);
+  }
+  return only ?? known;
+}
+
+function streamsOf(
+  name: string,
+  options: LoadOptions,
+): readonly { readonly name: string; readonly stream: Stream }[] {
+  const config = options.config.sources[name];
+  if (config === undefined) return [];
+  const context = sourceContext(name, options);
+  return openSource(config, context).map((stream) => ({ name, stream }));
+}
+
+function openSource(config: SourceConfig, context: SourceContext): readonly Stream[] {
+  switch (config.type) {
+    case "segment":
+      return segment.streams(config, context);
+    case "meta-ads":
+      return metaAds.streams(config, context);
+    case "file-feed":
+      return fileFeed.streams(config, context);
+  }
+}
+
+function sourceContext(name: string, options: LoadOptions): SourceContext {
+  const { config, env } = options;
+  return {
+    name,
+    dir: config.dir,
+    timeZone: config.timeZone,
+    secret(variable) {
+      const value = env[variable];
+      if (value) return value;
+      throw new CliError(`source ${name}: the environment variable ${variable} is not set`, {
+        remedy: `set ${variable}`,
+      });
+    },
+    fetch: options.fetch ?? fetch,
+    random: options.random ?? Math.random,
+    ...effects(options),
+  };
+}
+
+function effects({ clock, sleep, log }: LoadOptions) {
+  return {
+    clock: clock ?? Date.now,
+    sleep: sleep ?? ((ms: number) => pause(ms)),
+    log: log ?? (() => {}),
+  };
+}
+
+function runContext(options: LoadOptions, directory: string): RunContext {
+  const { bigquery, runId, asOf, from, to } = options;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    bigquery,
+    runId,
+    asOf,
+    backfill: from !== undefined && to !== undefined ? { from, to } : undefined,
+    directory,
+    ...effects(options),
+    progress: options.progress ?? (() => {}),
+    oneAtATime(work) {
+      const result = last.then(work);
+      last = result.catch(() => {});
+      return result;
+    },
+  };
+}
+
+function worst(reports: readonly StreamReport[]): LoadReport["status"] {
+  if (reports.some(({ status }) => status === "failed")) return "failed";
+  return reports.some(({ status }) => status === "stale") ? "stale" : "ok";
 }

@@ -62,7 +62,7 @@ export async function discoverFiles(
     });
   }
   const paths = (await glob([...patterns], { cwd: folder, onlyFiles: true })).sort();
-  const files = await pMap(paths, (path) => describe(folder, path), { concurrency: 4 });
+  const files = await pMap(paths, (path) => describeFile(folder, path), { concurrency: 4 });
   const unsure = files.filter((file) => !isKnown(file.fileId) && !existsSync(doneMarker(file)));
   if (unsure.length > 0) await sleep(STABLE_AFTER_MS);
   const growing = new Set<string>();
@@ -75,7 +75,8 @@ export async function discoverFiles(
 
 const doneMarker = (file: DeliveredFile) => `${file.absolutePath}.done`;
 
-async function describe(folder: string, path: string): Promise<DeliveredFile> {
+/** Hashes one file. */
+export async function describeFile(folder: string, path: string): Promise<DeliveredFile> {
   const absolutePath = join(folder, path);
   const hash = createHash("sha256");
   let size = 0;

@@ -57,7 +57,8 @@ export function createControlTotal(mapping: Mapping, binding: Binding<CsvRecord>
       return true;
     },
     addLine(record) {
-      if (footer.except.includes(typeOf(record))) return;
+      const type = typeOf(record);
+      if (type !== undefined && footer.except.includes(type)) return;
       const cell = column.read(record);
       const value = cell === undefined ? undefined : amount(String(cell));
       if (value === undefined) unreadable ??= record.line;

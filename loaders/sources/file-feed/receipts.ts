@@ -23,8 +23,14 @@ export class Refusal extends Error {
   }
 }
 
-/** How the type of a till's line is recognised: by a column of its own, by the mapping's rules, else a sale. */
-export function createLineTyper<R>(mapping: Mapping, binding: Binding<R>): (record: R) => LineType {
+/**
+ * How the type of a till's line is recognised: by a column that names it, by the mapping's rules, else a sale. A column
+ * for the type whose value no rule knows makes it undefined.
+ */
+export function createLineTyper<R>(
+  mapping: Mapping,
+  binding: Binding<R>,
+): (record: R) => LineType | undefined {
   const rules = mapping.lineTypes.map(({ type, when }) => ({
     type,
     conditions: Object.entries(when).map(([field, pattern]) => ({
@@ -40,7 +46,7 @@ export function createLineTyper<R>(mapping: Mapping, binding: Binding<R>): (reco
     const rule = rules.find(({ conditions }) =>
       conditions.every(({ bound, pattern }) => pattern.test(textOf(bound, record))),
     );
-    return rule?.type ?? "SALE";
+    return rule?.type ?? (given === undefined ? "SALE" : undefined);
   };
 }
 
@@ -74,10 +80,11 @@ const SIGNED = ["qty", "discount", "vat_amount", "line_gross"] as const;
  */
 export function finishReceipt(
   { values, day }: Draft,
-  type: LineType,
+  type: LineType | undefined,
   mapping: Mapping,
   source: string,
 ): void {
+  if (type === undefined) throw new Refusal("unknown_line_type");
   values.line_type = type;
   if (type === "RETURN" && mapping.returnsWritten === "positive") {
     for (const field of SIGNED) {

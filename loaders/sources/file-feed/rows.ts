@@ -90,9 +90,12 @@ export function createRowMaker<R>(
         const payload = keptOf(binding.kept, record);
         const attributes = keptBy(binding.attributes, record);
         const extra = mapping.entity === "receipts" ? {} : { attributes };
-        const hashed = JSON.stringify([payload, contact]);
-        const own = { ...columns, ...extra, _payload: payload, _row_hash: rowHash(hashed) };
-        return { table, row: own, contact };
+        const own = { ...columns, ...extra, _payload: payload };
+        return {
+          table,
+          row: { ...own, _row_hash: rowHash(JSON.stringify([own, contact])) },
+          contact,
+        };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const payload = keptOf(binding.kept, record);

@@ -1,0 +1,69 @@
+import { basename, dirname, resolve } from "node:path";
+import type { FileFacts, Outcome, RejectOutcome } from "../../core/define-stream.ts";
+import { DataError } from "../../core/errors.ts";
+import { describeFile } from "../../core/files.ts";
+import type { Mapping } from "./mapping.ts";
+import { openFeedFile } from "./streams.ts";
+
+/** What a file would load, and why some of it would not. */
+export interface Inspection {
+  /** The first rows, without contact values: `contact` names the kinds found. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** The first rejected lines. */
+  readonly rejects: readonly RejectOutcome[];
+  readonly read: number;
+  readonly rejected: number;
+  /** Encoding, delimiter, the total the file states and the one its lines have. */
+  readonly facts: FileFacts;
+  /** Why the file as a whole would be refused. */
+  readonly refusal?: { readonly reason: string; readonly message: string; readonly remedy: string };
+  /** Columns that the mapping does not name, or that the file lacks. */
+  readonly drift: readonly string[];
+}
+
+const SHOWN = 20;
+
+/**
+ * Reads a file by a mapping and loads nothing.
+ * @param mapping from `readMapping`
+ * @param timeZone the retailer's zone, where the mapping names none
+ */
+export async function inspectFile(
+  path: string,
+  mapping: Mapping,
+  timeZone: string,
+): Promise<Inspection> {
+  const drift = new Set<string>();
+  const seen = { rows: [] as Record<string, unknown>[], rejects: [] as RejectOutcome[] };
+  let read = 0;
+  let rejected = 0;
+  let facts: FileFacts = {};
+  const done = (refusal?: Inspection["refusal"]): Inspection => {
+    const common = { ...seen, read, rejected, facts, drift: [...drift] };
+    return refusal ? { ...common, refusal } : common;
+  };
+  const look = (outcome: Outcome): void => {
+    read++;
+    if ("reject" in outcome) {
+      rejected++;
+      if (seen.rejects.length < SHOWN) seen.rejects.push(outcome);
+    } else if (seen.rows.length < SHOWN) {
+      const { _payload, _row_hash, file_id, feed, ...row } = outcome.row;
+      seen.rows.push({ ...row, contact: Object.keys(outcome.contact ?? {}) });
+    }
+  };
+  try {
+    const file = await describeFile(dirname(resolve(path)), basename(path));
+    const feed = { source: "inspect", folder: "", timeZone };
+    const reading = await openFeedFile(mapping, feed, file, {
+      drift: (column, kind) => drift.add(`${kind}: ${column}`),
+      note: () => {},
+    });
+    for await (const batch of reading.batches) for (const outcome of batch) look(outcome);
+    facts = reading.finish?.().file ?? {};
+    return done();
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return done({ reason: error.reason, message: error.message, remedy: error.remedy });
+  }
+}
