@@ -9,7 +9,10 @@ export interface VendorOptions {
    * was bought later is unknown. By default everything is known and final.
    */
   readonly asOf?: string;
-  /** How often an asynchronous report is polled before it is done; 2 by default. */
+  /**
+   * How many polls every asynchronous report takes. By default one in ten takes three, the first among them, and
+   * the others one: a loader must wait, and a night need not wait long.
+   */
   readonly polls?: number;
 }
 
@@ -42,7 +45,7 @@ export async function startVendors(dir: string, options: VendorOptions = {}): Pr
     token: META_TOKEN,
     faults,
     asOf: () => asOf,
-    polls: options.polls ?? 2,
+    polls: (earlier) => options.polls ?? (earlier % 10 === 0 ? 3 : 1),
     count: (route) => {
       counts[`meta ${route}`] = (counts[`meta ${route}`] ?? 0) + 1;
     },

@@ -18,8 +18,8 @@ export interface MetaOptions {
   readonly faults: FaultBoard;
   /** The last day of which the account knows, read anew for every report; null for all. */
   readonly asOf: () => string | null;
-  /** How often a report is polled before it is done. */
-  readonly polls: number;
+  /** How many polls a report takes, by the number of reports before it. */
+  readonly polls: (earlier: number) => number;
   readonly count: (route: string) => void;
 }
 
@@ -28,6 +28,8 @@ interface Report {
   readonly request: ReportRequest;
   readonly rows: readonly Row[];
   readonly fails: boolean;
+  /** Polls until it is done. */
+  readonly takes: number;
   polls: number;
 }
 
@@ -108,6 +110,7 @@ export function metaServer(options: MetaOptions): FastifyInstance {
         request: asked,
         rows: fault?.kind === "vanished_row" ? rows.slice(1) : rows,
         fails: fault?.kind === "job_failed",
+        takes: options.polls(reports.size),
         polls: 0,
       });
       return { report_run_id: id };
@@ -115,13 +118,13 @@ export function metaServer(options: MetaOptions): FastifyInstance {
   );
   app.get(
     `${VERSION}/:id`,
-    route("poll", (request) => status(report(request), account.account_id, options.polls)),
+    route("poll", (request) => status(report(request), account.account_id)),
   );
   app.get(
     `${VERSION}/:id/insights`,
     route("rows", (request, fault) => {
       const found = report(request);
-      if (found.fails || found.polls < options.polls) throw invalid("the report is not complete");
+      if (found.fails || found.polls < found.takes) throw invalid("the report is not complete");
       return page(request, found.rows, fault);
     }),
   );
@@ -129,15 +132,15 @@ export function metaServer(options: MetaOptions): FastifyInstance {
 }
 
 /** One step nearer to the end with every poll: no clock. */
-function status(report: Report, account: string, polls: number): Row {
+function status(report: Report, account: string): Row {
   report.polls++;
   const common = { id: report.id, account_id: account };
-  if (report.polls < polls) {
+  if (report.polls < report.takes) {
     const first = report.polls === 1;
     return {
       ...common,
       async_status: first ? "Job Not Started" : "Job Running",
-      async_percent_completion: first ? 0 : Math.floor((100 * report.polls) / (polls + 1)),
+      async_percent_completion: first ? 0 : Math.floor((100 * report.polls) / (report.takes + 1)),
     };
   }
   if (report.fails) {

@@ -9,7 +9,7 @@ const ACCOUNT = "act_770011223344556";
 
 beforeAll(async () => {
   await generate({ seed: 11, customers: 400, events: 10_000, outDir: dir });
-  vendors = await startVendors(dir);
+  vendors = await startVendors(dir, { polls: 2 });
   headers = { authorization: `Bearer ${vendors.env.META_ACCESS_TOKEN}` };
 });
 afterEach(() => {
@@ -91,6 +91,27 @@ describe("the insights API", () => {
       expect(row.date_start >= june.since && row.date_stop <= june.until).toBe(true);
       expect(typeof row.spend).toBe("string");
     }
+  });
+
+  it("takes three polls for the first report and one for most", async () => {
+    const others = await startVendors(dir);
+    const call = async (path: string, method = "GET") =>
+      json(await fetch(`${others.addresses.meta}/v26.0/${path}`, { method, headers }));
+    const polls: number[] = [];
+    for (let i = 0; i < 11; i++) {
+      const query = new URLSearchParams({
+        level: "ad",
+        time_increment: "1",
+        time_range: JSON.stringify(june),
+        fields: "spend",
+      });
+      const { report_run_id: id } = await call(`${ACCOUNT}/insights?${query}`, "POST");
+      let count = 1;
+      while ((await call(id)).async_status !== "Job Completed") count++;
+      polls.push(count);
+    }
+    await others.close();
+    expect(polls).toEqual([3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3]);
   });
 
   it("gives rows before the report is done to nobody", async () => {
