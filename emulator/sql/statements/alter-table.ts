@@ -61,8 +61,22 @@ async function apply(
   const { catalogue } = context.session;
   let changed = entry;
   for (const change of changes) changed = await change(changed, context);
+  await emptyNewArrays(entry, changed, context);
   if (changed.name !== entry.name) await catalogue.dropTable(entry.name);
   await catalogue.putTable({ ...changed, modifiedAt: Date.now() });
+}
+
+/** New array columns are empty, not NULL. At the end, since DuckDB cannot alter a table that it has updated. */
+async function emptyNewArrays(
+  before: TableEntry,
+  { name, columns }: TableEntry,
+  { session }: Context,
+): Promise<void> {
+  const empty = columns
+    .filter((column) => column.type.kind === "ARRAY" && !before.columns.includes(column))
+    .map((column) => `${quoteName(column.name)} = coalesce(${quoteName(column.name)}, [])`);
+  if (empty.length > 0)
+    await session.run(`UPDATE ${session.tableSql(name)} SET ${empty.join(", ")}`);
 }
 
 function readChange(input: Reader): Change {
@@ -122,8 +136,7 @@ function addColumn(column: Column, ifNotExists: boolean): Change {
       );
     }
     const table = session.tableSql(entry.name);
-    const preset = column.type.kind === "ARRAY" ? " DEFAULT []" : "";
-    const definition = `${quoteName(column.name)} ${duckdbType(column.type)}${preset}`;
+    const definition = `${quoteName(column.name)} ${duckdbType(column.type)}`;
     await session.run(`ALTER TABLE ${table} ADD COLUMN ${definition}`);
     return { ...entry, columns: [...entry.columns, column] };
   };

@@ -85,7 +85,7 @@ export function assignedValues(
 ): { items: readonly Node[]; sql: (query: CompiledQuery) => readonly string[] } {
   // A literal adapts to the column's type, which a column of a query would not.
   const isComputed = ({ value }: Assignment) =>
-    value.node !== undefined && kindOf(value.node) !== "literal";
+    value.node !== undefined && !["literal", "null"].includes(kindOf(value.node));
   const computed = assignments.filter(isComputed);
   return {
     items: computed.map(({ value }, i) => ({
