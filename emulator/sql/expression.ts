@@ -1,5 +1,5 @@
 import { invalidQuery, type Place, refused } from "../errors.ts";
-import { compileAggregate, containsAggregate } from "./aggregate.ts";
+import { compileAggregate } from "./aggregate.ts";
 import { compileCall } from "./call.ts";
 import { cast } from "./cast.ts";
 import { arrayValue, coerce, structValue, supertype, unify } from "./coerce.ts";
@@ -30,24 +30,6 @@ import { compileWindow } from "./window.ts";
 
 /** Compiles an expression to DuckDB SQL with its GoogleSQL type. Throws BigQueryError with the place. */
 export function compileExpr(expr: Expr, context: Context): Typed {
-  return groupingKey(expr, context) ?? compileKind(expr, context);
-}
-
-/** Behind GROUP BY, an expression that is one of the keys can be read as a whole. */
-function groupingKey(expr: Expr, context: Context): Typed | undefined {
-  const { keys, aggregateScope } = context;
-  if (!keys?.size || !aggregateScope || expr.kind === "literal" || containsAggregate(expr))
-    return undefined;
-  const { keys: _keys, aggregateScope: _scope, ...outside } = context;
-  try {
-    return keys.get(compileKind(expr, { ...outside, scope: aggregateScope }).sql);
-  } catch {
-    // What is wrong with it is said when it is compiled for good.
-    return undefined;
-  }
-}
-
-function compileKind(expr: Expr, context: Context): Typed {
   switch (expr.kind) {
     case "literal":
       return compileLiteral(expr);
@@ -327,7 +309,8 @@ function compileStruct(expr: ExprOf<"struct">, context: Context): Typed {
   const parts = values.map((value) =>
     value.type.kind === "UNKNOWN" ? (coerce(value, INT64) ?? value) : value,
   );
-  return structValue(parts, structOf(known));
+  // Where a type is asked of the struct, such as in a typed array, its NULLs still fit any.
+  return { ...structValue(parts, structOf(known)), parts: values };
 }
 
 /** The name that a struct field or a column gets from its expression: the last part of a path. */
@@ -397,17 +380,11 @@ function compileSubscript(expr: ExprOf<"subscript">, context: Context): Typed {
       `Array position in [] must be coercible to INT64 type, but has type ${formatType(index.type)}`,
       expr.place,
     );
-  if (expr.mode === "PLAIN") {
-    throw invalidQuery(
-      "Element access on an array with [] requires OFFSET, ORDINAL, SAFE_OFFSET or SAFE_ORDINAL",
-      expr.place,
-    );
-  }
   return { sql: elementAt(base, n, expr.mode), type: base.type.element };
 }
 
 function elementAt(array: Typed, index: Typed, mode: string): string {
-  const shift = mode.endsWith("OFFSET") ? 1 : 0;
+  const shift = mode.endsWith("ORDINAL") ? 0 : 1;
   if (mode.startsWith("SAFE_")) {
     if (typeof index.literal === "number") {
       return index.literal + shift >= 1
