@@ -3,11 +3,10 @@ import type { SegmentSummary } from "./drops/segment.ts";
 import { iso } from "./drops/segment-calls.ts";
 import { returnReference, type TillFile } from "./drops/till.ts";
 import { writeJson, writeNdjson } from "./files.ts";
-import { type Cents, decimal } from "./money.ts";
-import { newsletterDays, postcardCost } from "./world/campaigns.ts";
-import { groupBy } from "./world/group.ts";
-import { NEWSLETTER } from "./world/purchases.ts";
-import type { Order, ReceiptKey, Refund, RefundKind, World } from "./world/types.ts";
+import { decimal } from "./money.ts";
+import { campaignDays, effects, totals } from "./truth-sums.ts";
+import { netRefund, netSales } from "./world/orders.ts";
+import type { Order, ReceiptKey, World } from "./world/types.ts";
 
 /** Who stands behind a source record, with the identifiers as the source delivered them. */
 export interface SourceRecord {
@@ -21,15 +20,6 @@ export interface SourceRecord {
   readonly anonymous_id: string;
   readonly mistyped: boolean;
 }
-
-/** Net revenue before refunds: gross − discount − VAT. */
-const netSales = (order: Order): Cents => order.gross - order.discount - order.tax;
-const netRefund = (refund: Refund): Cents => refund.total - refund.tax;
-const sum = <T>(items: Iterable<T>, of: (item: T) => Cents): Cents => {
-  let total = 0;
-  for (const item of items) total += of(item);
-  return total;
-};
 
 const receiptColumns = (receipt: ReceiptKey | null) =>
   receipt && {
@@ -168,156 +158,4 @@ function* refunds(world: World) {
       tax: decimal(refund.tax),
     };
   }
-}
-
-interface CampaignDay {
-  readonly platform: "meta" | "postcard";
-  readonly campaign_id: string;
-  readonly campaign_name: string;
-  readonly day: number;
-  readonly spend: Cents;
-}
-
-/** Spend by campaign and day, in the order of days. */
-function campaignDays(world: World): CampaignDay[] {
-  const meta = groupBy(world.adDays, ({ ad, day }) => `${ad.campaign.id} ${day}`);
-  const rows: CampaignDay[] = [...meta.values()].flatMap((adDays) => {
-    const [first] = adDays;
-    if (!first) return [];
-    const { campaign } = first.ad;
-    return {
-      platform: "meta" as const,
-      campaign_id: campaign.id,
-      campaign_name: campaign.name,
-      day: first.day,
-      spend: sum(adDays, ({ spend }) => spend),
-    };
-  });
-  for (const mailing of world.settings.postcards) {
-    const pieces = world.contacts.get(mailing.id)?.length ?? 0;
-    rows.push({
-      platform: "postcard",
-      campaign_id: mailing.id,
-      campaign_name: mailing.name,
-      day: world.calendar.indexOf(mailing.day),
-      spend: pieces * postcardCost(world.settings, mailing.id),
-    });
-  }
-  return rows.sort((a, b) => a.day - b.day);
-}
-
-/** What each campaign was set to cause, and what it caused. */
-function effects(world: World) {
-  const { settings } = world;
-  const caused = groupBy(world.orders, (order) => order.cause?.id ?? "");
-  const spend = groupBy(campaignDays(world), (row) => row.campaign_id);
-  const subscribers = world.people.filter((person) => person.subscribed).length;
-  const causes = [
-    ...settings.meta.campaigns.map(({ id, name, effectPerEuro }) => ({
-      id,
-      name,
-      per: "euro",
-      effect: effectPerEuro,
-      contacts: null,
-    })),
-    ...[...settings.postcards, ...settings.events].map(({ id, name, effectPerContact }) => ({
-      id,
-      name,
-      per: "contact",
-      effect: effectPerContact,
-      contacts: world.contacts.get(id)?.length ?? 0,
-    })),
-    {
-      ...NEWSLETTER,
-      per: "contact",
-      effect: settings.newsletter.effectPerContact,
-      contacts: subscribers * newsletterDays(settings, world.calendar).length,
-    },
-  ];
-  return causes.map(({ id, name, per, effect, contacts }) => {
-    const orders = caused.get(id) ?? [];
-    const net = (channel: Order["channel"]) =>
-      decimal(
-        sum(
-          orders.filter((order) => order.channel === channel),
-          netSales,
-        ),
-      );
-    return {
-      campaign_id: id,
-      campaign_name: name,
-      net_revenue_per: per,
-      effect_set: effect,
-      contacts,
-      spend: decimal(sum(spend.get(id) ?? [], (row) => row.spend)),
-      orders_caused: orders.length,
-      online_net_revenue_caused: net("online"),
-      store_net_revenue_caused: net("store"),
-    };
-  });
-}
-
-function totals(world: World, segment: SegmentSummary, till: readonly TillFile[]) {
-  const side = (channel: Order["channel"]) => {
-    const own = world.orders.filter((order) => order.channel === channel);
-    const refund = sum(own, (order) => (order.refund ? netRefund(order.refund) : 0));
-    const sales = sum(own, netSales);
-    return {
-      count: own.length,
-      gross: decimal(sum(own, (order) => order.gross)),
-      discount: decimal(sum(own, (order) => order.discount)),
-      tax: decimal(sum(own, (order) => order.tax)),
-      refund: decimal(refund),
-      net_revenue: decimal(sales - refund),
-    };
-  };
-  const receipts = side("store");
-  const ofKind = (kind: RefundKind) => world.refunds.filter((refund) => refund.kind === kind);
-  const kinds: RefundKind[] = [
-    "web_by_post",
-    "web_in_store",
-    "store_with_reference",
-    "store_without_reference",
-  ];
-  const giftCards = world.receipts.flatMap(({ document }) =>
-    document.kind === "gift_card" ? document.amount : [],
-  );
-  const spend = campaignDays(world);
-  const byPlatform = groupBy(spend, (row) => row.platform);
-  const byCampaign = groupBy(spend, (row) => row.campaign_id);
-  const spent = (groups: Map<string, CampaignDay[]>) =>
-    Object.fromEntries(
-      [...groups].map(([key, rows]) => [key, decimal(sum(rows, (row) => row.spend))]),
-    );
-  return {
-    people: world.people.length,
-    segment,
-    receipts: {
-      ...receipts,
-      named: world.orders.filter((order) => order.named).length,
-      voids: world.receipts.filter(({ document }) => document.kind === "void").length,
-      gift_cards: { count: giftCards.length, amount: decimal(sum(giftCards, (amount) => amount)) },
-    },
-    web_orders: side("online"),
-    refunds: Object.fromEntries(
-      kinds.map((kind) => [
-        kind,
-        {
-          count: ofKind(kind).length,
-          net: decimal(sum(ofKind(kind), netRefund)),
-          tax: decimal(sum(ofKind(kind), (refund) => refund.tax)),
-        },
-      ]),
-    ),
-    till: {
-      files: till.map((file) => ({ ...file, total: decimal(file.total) })),
-      lines: sum(till, (file) => file.lines),
-      total: decimal(sum(till, (file) => file.total)),
-    },
-    spend: {
-      total: decimal(sum(spend, (row) => row.spend)),
-      platforms: spent(byPlatform),
-      campaigns: spent(byCampaign),
-    },
-  };
 }

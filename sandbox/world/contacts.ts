@@ -66,7 +66,7 @@ const formatEmail = (random: Random, email: string): string =>
   chance(random, 0.12) ? email.toUpperCase() : email;
 
 /** One slip of the fingers; never the same text. */
-export function mistype(random: Random, text: string): string {
+function mistype(random: Random, text: string): string {
   if (!text.includes("@")) {
     // The prefix +39 is not typed, so it cannot go wrong.
     return `+39${slip(random, text.replace(/^\+39/, ""), "0123456789")}`;

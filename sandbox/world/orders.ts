@@ -1,9 +1,9 @@
 import type { Calendar } from "../calendar.ts";
-import { vatInside } from "../money.ts";
+import { type Cents, vatInside } from "../money.ts";
 import { between, chance, pick, type Random, stream } from "../random.ts";
 import { nameAtTill, namedShare } from "./contacts.ts";
+import type { Purchase } from "./planner.ts";
 import { type Basket, taxByLine } from "./products.ts";
-import type { Purchase } from "./purchases.ts";
 import type { Settings } from "./settings.ts";
 import { isClosed, OPENING } from "./shops.ts";
 import type { Order, OrderLine, Refund, RefundKind, Shop } from "./types.ts";
@@ -15,6 +15,10 @@ export interface OrderInput {
   readonly shops: readonly Shop[];
   readonly fillBasket: (random: Random, day: Calendar["days"][number]) => Basket;
 }
+
+/** Net revenue before refunds: gross − discount − VAT. */
+export const netSales = (order: Order): Cents => order.gross - order.discount - order.tax;
+export const netRefund = (refund: Refund): Cents => refund.total - refund.tax;
 
 const FREE_SHIPPING_FROM = 60_00;
 const SHIPPING = 4_90;

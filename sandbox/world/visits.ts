@@ -13,7 +13,8 @@ import {
 import { newsletterDays, newsletterName } from "./campaigns.ts";
 import { groupBy } from "./group.ts";
 import { BLOGS } from "./names.ts";
-import { reach, webMinute } from "./purchases.ts";
+import { webMinute } from "./planner.ts";
+import { reach } from "./purchases.ts";
 import type { MetaCampaign, Settings } from "./settings.ts";
 import type { Ad, AdDay, Order, Person, Source, Visit } from "./types.ts";
 
