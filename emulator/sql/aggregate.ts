@@ -158,7 +158,7 @@ function compileAvg(call: AggregateCall): Typed {
 function compileCount(call: AggregateCall): Typed {
   if (call.expr.star) return { sql: invoke(call, "count", ["*"]), type: INT64 };
   const value = call.arg(0);
-  if (call.distinct && ["ARRAY", "STRUCT", "JSON"].includes(value.type.kind)) call.noMatch();
+  if (call.distinct && value.type.kind === "JSON") call.noMatch();
   return { sql: invoke(call, "count", [value.sql]), type: INT64 };
 }
 
@@ -409,7 +409,7 @@ export function compileAggregate(expr: Call, context: Context): Typed | undefine
   if (expr.name === GROUPING) return compileGrouping(expr, context);
   const definition = aggregateFunctions.get(expr.name);
   if (!definition) return undefined;
-  const { aggregateScope, keys: _keys, ...rest } = context;
+  const { aggregateScope, ...rest } = context;
   if (!aggregateScope) {
     const where = context.clause ? ` in ${context.clause}` : "";
     throw invalidQuery(`Aggregate function ${expr.name} not allowed${where}`, expr.place);
@@ -514,8 +514,13 @@ export function direction(item: OrderItem): string {
 
 function compileGrouping(expr: Call, context: Context): Typed {
   const [argument] = expr.args;
-  if (!argument || expr.args.length !== 1 || !context.keys) {
+  const keys = context.scope.groupedBy ?? context.scope.parent?.groupedBy;
+  if (!argument || expr.args.length !== 1 || !keys || !context.aggregateScope) {
     throw invalidQuery("GROUPING needs one grouping expression as its argument", expr.place);
   }
-  return { sql: `GROUPING(${compileExpr(argument, context).sql})::BIGINT`, type: INT64 };
+  const { aggregateScope: scope, ...rest } = context;
+  const { sql } = compileExpr(argument, { ...rest, scope });
+  if (!keys.has(sql))
+    throw invalidQuery("GROUPING must have a grouping expression as its argument", expr.place);
+  return { sql: `GROUPING(${sql})::BIGINT`, type: INT64 };
 }

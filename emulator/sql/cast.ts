@@ -112,7 +112,7 @@ const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
     pattern: "[+-]?(?:\\d+|0[xX][0-9a-fA-F]+)",
     name: "int64",
     convert: (text) =>
-      `CASE WHEN starts_with(${text}, '-0x') OR starts_with(${text}, '-0X') THEN -(${text}[2:]::BIGINT) ELSE ${text}::BIGINT END`,
+      `CASE WHEN starts_with(${text}, '-0x') OR starts_with(${text}, '-0X') THEN -(substr(${text}, 2)::BIGINT) ELSE ${text}::BIGINT END`,
   },
   FLOAT64: {
     pattern:
@@ -212,7 +212,7 @@ function timeText(sql: string): string {
   return apply(
     { safe: false },
     [sql],
-    (c) => `(${c}::VARCHAR[1:8] || ${fraction(`epoch_us(${c})`)})`,
+    (c) => `(left(${c}::VARCHAR, 8) || ${fraction(`epoch_us(${c})`)})`,
   );
 }
 

@@ -156,7 +156,11 @@ export function arrayValue(parts: readonly Typed[], element: SqlType): Typed {
 /** A struct of values that have the fields' types already. */
 export function structValue(parts: readonly Typed[], type: StructType): Typed {
   const names = structFieldNames(type);
-  const fields = parts.map((part, i) => `${quoteText(names[i] ?? "")}: ${part.sql}`);
+  const fields = parts.map((part, i) => {
+    const target = type.fields[i]?.type ?? part.type;
+    const value = part.type.kind === "UNKNOWN" ? nullOf(target) : part;
+    return `${quoteText(names[i] ?? "")}: ${value.sql}`;
+  });
   return { sql: `{${fields.join(", ")}}`, type, parts };
 }
 
@@ -168,6 +172,8 @@ export function supertype(values: readonly Typed[]): SqlType | undefined {
   const typed = values.filter((value) => value.type.kind !== "UNKNOWN");
   const [first] = typed;
   if (!first) return values[0]?.type;
+  const struct = structSupertype(typed);
+  if (struct) return struct;
   const fixed = typed.filter((value) => !isAdaptable(value));
   const fixedType = fixed.length > 0 ? supertypeOf(fixed.map((value) => value.type)) : undefined;
   if (fixedType && typed.every((value) => canCoerce(value, fixedType))) return fixedType;
@@ -177,6 +183,31 @@ export function supertype(values: readonly Typed[]): SqlType | undefined {
   return typed
     .map((value) => value.type)
     .find((type) => typed.every((value) => canCoerce(value, type)));
+}
+
+/** Structs meet field by field, under the names of the first; literals in constructors adapt. */
+function structSupertype(values: readonly Typed[]): SqlType | undefined {
+  const [first] = values;
+  if (first?.type.kind !== "STRUCT") return undefined;
+  const fields = first.type.fields.map((field, i) => {
+    const parts = values.map((value) => partOf(value, i));
+    const type = parts.includes(undefined)
+      ? undefined
+      : supertype(parts.filter((part) => part !== undefined));
+    return type && { ...field, type: type.kind === "UNKNOWN" ? field.type : type };
+  });
+  const known = fields.filter((field) => field !== undefined);
+  const sameLength = values.every(
+    ({ type }) => type.kind === "STRUCT" && type.fields.length === fields.length,
+  );
+  return sameLength && known.length === fields.length ? structOf(known) : undefined;
+}
+
+/** A field of a struct as far as its type matters. */
+function partOf(value: Typed, i: number): Typed | undefined {
+  if (value.parts) return value.parts[i];
+  const type = value.type.kind === "STRUCT" ? value.type.fields[i]?.type : undefined;
+  return type && { sql: "", type };
 }
 
 function isAdaptable(value: Typed): boolean {

@@ -47,8 +47,6 @@ export interface Context {
   readonly ctes: readonly Cte[];
   /** Behind GROUP BY, and where aggregates are allowed: the scope that their arguments see. */
   readonly aggregateScope?: Scope;
-  /** Grouping keys by their SQL: whole expressions that can be read behind GROUP BY. */
-  readonly keys?: ReadonlyMap<string, Typed>;
   /** Why aggregates are not allowed here: "WHERE clause", … */
   readonly clause?: string;
   /** Windows of the WINDOW clause, by lower-case name; absent where window functions are not allowed. */

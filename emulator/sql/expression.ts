@@ -9,7 +9,7 @@ import { apply, once, raise } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { compileInterval } from "./interval.ts";
 import { compileLiteral, number } from "./literal.ts";
-import { binary, bitwiseNot, bool, comparison, negate, not } from "./operators.ts";
+import { binary, bitwiseNot, bool, comparison, negate, not, refuseBareNull } from "./operators.ts";
 import { compileQueryIn } from "./query.ts";
 import { jsonKey, resolveFields, resolveName } from "./scope.ts";
 import type { Expr, ExprOf, In, NamePath, Operation, Parameter, Query } from "./syntax/ast.ts";
@@ -239,9 +239,9 @@ function inQuery(value: Typed, query: Query, context: Context, place?: Place): T
 
 function compileLike(expr: ExprOf<"like">, context: Context): Typed {
   const value = compileExpr(expr.value, context);
-  const tests = expr.patterns.map((pattern) =>
-    like(value, compileExpr(pattern, context), expr.place),
-  );
+  const patterns = expr.patterns.map((pattern) => compileExpr(pattern, context));
+  if (!expr.quantifier) refuseBareNull("LIKE", [value, ...patterns], expr.place);
+  const tests = patterns.map((pattern) => like(value, pattern, expr.place));
   const [first] = tests;
   if (first && !expr.quantifier) return first;
   const joined = tests.map((test) => test.sql).join(expr.quantifier === "ALL" ? " AND " : " OR ");
@@ -302,22 +302,17 @@ function compileStruct(expr: ExprOf<"struct">, context: Context): Typed {
     const name = field.name?.text ?? impliedName(field.value);
     return name === undefined ? { type } : { name, type };
   });
-  // A field of a bare NULL is an INT64.
+  // A field of a bare NULL is an INT64 unless something gives it another type.
   const known = fields.map((field) =>
     field.type.kind === "UNKNOWN" ? { ...field, type: INT64 } : field,
   );
-  const parts = values.map((value) =>
-    value.type.kind === "UNKNOWN" ? (coerce(value, INT64) ?? value) : value,
-  );
-  // Where a type is asked of the struct, such as in a typed array, its NULLs still fit any.
-  return { ...structValue(parts, structOf(known)), parts: values };
+  return structValue(values, structOf(known));
 }
 
 /** The name that a struct field or a column gets from its expression: the last part of a path. */
 export function impliedName(expr: Expr): string | undefined {
   if (expr.kind === "name") return expr.parts.at(-1)?.text;
   if (expr.kind === "field") return expr.name.text;
-  if (expr.kind === "paren") return undefined;
   return undefined;
 }
 

@@ -76,7 +76,7 @@ function aliasOf(expr: Expr, outputs: readonly Output[]): Output | undefined {
 }
 
 function addKey(value: Typed, expr: Expr | undefined, keys: Map<string, Typed>): string {
-  if (["ARRAY", "STRUCT", "JSON"].includes(value.type.kind)) {
+  if (value.type.kind === "JSON") {
     throw invalidQuery(
       `Grouping by expressions of type ${formatType(value.type)} is not allowed`,
       expr?.place,

@@ -26,6 +26,7 @@ export function compileInterval(
   if (to) return compileRange(value, from, to, place);
   const unit = UNITS[from];
   if (!unit) throw invalidQuery(`A valid date part name is required but found ${from}`, place);
+  if (typeof value.literal === "string") return compileRange(value, from, from, place);
   const amount = coerce(value, INT64);
   if (!amount) throw invalidQuery(`Invalid INTERVAL value: expected INT64`, place);
   return { sql: unit(amount.sql), type: INTERVAL };
@@ -44,7 +45,7 @@ const SEPARATORS: Readonly<Record<string, string>> = {
 function compileRange(value: Typed, from: string, to: string, place?: Place): Typed {
   const first = RANGE_PARTS.indexOf(from);
   const last = RANGE_PARTS.indexOf(to);
-  if (first < 0 || last <= first) throw invalidQuery(`Invalid INTERVAL: ${from} TO ${to}`, place);
+  if (first < 0 || last < first) throw refused(`INTERVAL literal of ${from} TO ${to}`, place);
   if (typeof value.literal !== "string")
     throw refused("INTERVAL … TO … of anything but a literal", place);
   const parts = RANGE_PARTS.slice(first, last + 1);

@@ -21,6 +21,9 @@ import {
 
 /** An operator of two operands. Throws BigQuery's signature error. */
 export function binary(operator: BinaryOperator, left: Typed, right: Typed, place?: Place): Typed {
+  if (operator !== "AND" && operator !== "OR" && !operator.startsWith("IS ")) {
+    refuseBareNull(operator, [left, right], place);
+  }
   switch (operator) {
     case "AND":
     case "OR":
@@ -46,6 +49,13 @@ export function binary(operator: BinaryOperator, left: Typed, right: Typed, plac
   }
 }
 
+/** GoogleSQL takes a NULL that is written out for a mistake here: the result could only be NULL. */
+export function refuseBareNull(operator: string, values: readonly Typed[], place?: Place): void {
+  if (values.some((value) => value.type.kind === "UNKNOWN")) {
+    throw invalidQuery(`Operands of ${operator} cannot be literal NULL`, place);
+  }
+}
+
 function noMatch(operator: string, values: readonly Typed[], place?: Place): never {
   const types = values.map((value) => formatType(value.type)).join(", ");
   throw invalidQuery(
@@ -60,12 +70,13 @@ export function bool(value: Typed, operator: string, place?: Place): Typed {
 }
 
 export function not(value: Typed, place?: Place): Typed {
+  refuseBareNull("NOT", [value], place);
   return { sql: `(NOT ${bool(value, "NOT", place).sql})`, type: BOOL };
 }
 
 export function negate(value: Typed, place?: Place): Typed {
   const { kind } = value.type;
-  if (kind === "UNKNOWN") return { sql: "CAST(NULL AS BIGINT)", type: INT64 };
+  refuseBareNull("-", [value], place);
   if (!["INT64", "FLOAT64", "NUMERIC", "BIGNUMERIC", "INTERVAL"].includes(kind))
     noMatch("-", [value], place);
   return { sql: `(-${value.sql})`, type: value.type };

@@ -86,24 +86,24 @@ function resolveHere(parts: readonly Name[], first: Name, scope: Scope): Typed |
   const argument = scope.args?.get(first.text.toLowerCase());
   if (argument) return resolveFields(argument, parts.slice(1));
   const table = scope.tables.find((t) => t.name !== undefined && sameName(t.name, first.text));
-  const columns = scope.columns.filter((column) => sameName(column.name, first.text));
-  const [column] = columns;
+  if (table) return resolveInTable(table, first, parts.slice(1), scope);
   if (scope.isOutput && parts.length > 1 && isTable(first.text, scope.parent)) return undefined;
-  // `s.id` means the table s, also where tables have columns called s.
-  if (table && parts.length > 1) return resolveInTable(table, first, parts.slice(1), scope);
-  if (!table && new Set(columns.map(({ sql }) => sql)).size > 1) {
-    throw invalidQuery(`Column name ${first.text} is ambiguous`, first.place);
-  }
-  if (column) {
-    return resolveFields(visible(column, first, scope), parts.slice(1));
-  }
-  return table && resolveInTable(table, first, parts.slice(1), scope);
+  const column = onlyColumn(scope.columns, first);
+  return column && fieldsOf(column, first, parts.slice(1), scope);
 }
 
 function isTable(name: string, scope: Scope | undefined): boolean {
   return (
     scope?.tables.some((table) => table.name !== undefined && sameName(table.name, name)) ?? false
   );
+}
+
+function onlyColumn(columns: readonly ColumnRef[], name: Name): ColumnRef | undefined {
+  const found = columns.filter((column) => sameName(column.name, name.text));
+  if (new Set(found.map(({ sql }) => sql)).size > 1) {
+    throw invalidQuery(`Column name ${name.text} is ambiguous`, name.place);
+  }
+  return found[0];
 }
 
 function resolveInTable(
@@ -114,32 +114,31 @@ function resolveInTable(
 ): Typed {
   const [second, ...fields] = rest;
   if (!second) return wholeRow(table, first, scope);
-  const columns = columnRefs(table).filter((column) => sameName(column.name, second.text));
-  const [column] = columns;
-  if (columns.length > 1)
-    throw invalidQuery(`Column name ${second.text} is ambiguous`, second.place);
-  if (column) return resolveFields(visible(column, second, scope), fields);
-  if (table.value) return resolveFields(visible(table.value, first, scope), rest);
+  const column = onlyColumn(columnRefs(table), second);
+  if (column) return fieldsOf(column, second, fields, scope);
+  if (table.value) return fieldsOf(table.value, first, rest, scope);
   throw invalidQuery(`Name ${second.text} not found inside ${first.text}`, second.place);
 }
 
 /** A table's name alone is a struct of its columns, or the value of a value table. */
 function wholeRow(table: RangeVariable, name: Name, scope: Scope): Typed {
-  if (table.value) return visible(table.value, name, scope);
-  const columns = columnRefs(table).map((column) => visible(column, name, scope));
+  if (table.value) return fieldsOf(table.value, name, [], scope);
+  const columns = columnRefs(table);
   const type = structOf(
     table.columns.map(({ name: field, type: fieldType }) =>
       field === "" ? { type: fieldType } : { name: field, type: fieldType },
     ),
   );
-  return { sql: structValue(columns, type).sql, type };
+  return fieldsOf({ sql: structValue(columns, type).sql, type }, name, [], scope);
 }
 
-/** Behind GROUP BY only the keys can be read. */
-function visible(value: Typed, name: Name, scope: Scope): Typed {
-  if (!scope.groupedBy) return value;
-  const key = scope.groupedBy.get(value.sql);
-  if (key) return key;
+/** The fields of a value. Behind GROUP BY the value, or one of the fields on the way, must be a key. */
+function fieldsOf(value: Typed, name: Name, fields: readonly Name[], scope: Scope): Typed {
+  if (!scope.groupedBy) return resolveFields(value, fields);
+  for (let taken = 0; taken <= fields.length; taken++) {
+    const key = scope.groupedBy.get(resolveFields(value, fields.slice(0, taken)).sql);
+    if (key) return resolveFields(key, fields.slice(taken));
+  }
   throw invalidQuery(
     `SELECT list expression references column ${name.text} which is neither grouped nor aggregated`,
     name.place,

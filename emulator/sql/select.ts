@@ -41,7 +41,7 @@ export function compileSelect(
   );
   const grouping = groupingOf(select, outputs, orderBy, plain);
   const context = resultContext(plain, grouping, windows);
-  const values = outputs.map((output) => settled(output.compile(context)));
+  const values = outputs.map((output) => settled(groupedOutput(output, context)));
   const afterSelect = withOutputs(context, outputs, values);
   const having =
     select.having &&
@@ -71,11 +71,40 @@ export function compileSelect(
     .filter(Boolean)
     .join(" ");
   if (select.distinct) refuseDistinctOf(values, select);
+  if (!select.from) refuseWithoutFrom(select, orderBy, grouping);
   return {
     sql: withOrder(sql, { select, orderBy, outputs, values, columns, context: afterSelect }),
     columns,
     isValueTable: select.as !== undefined,
   };
+}
+
+/** A column of a grouped query: an expression that is as a whole one of the keys, or one made of keys and aggregates. */
+function groupedOutput(output: Output, context: Context): Typed {
+  const { aggregateScope, ...rest } = context;
+  const { expr } = output;
+  if (!aggregateScope || !expr || containsAggregate(expr) || containsWindow(expr))
+    return output.compile(context);
+  const value = output.compile({ ...rest, scope: aggregateScope });
+  return context.scope.groupedBy?.has(value.sql)
+    ? { sql: value.sql, type: value.type }
+    : output.compile(context);
+}
+
+function refuseWithoutFrom(
+  select: Select,
+  orderBy: readonly OrderItem[],
+  grouping: Grouping | undefined,
+): void {
+  const used =
+    (select.where && "have a WHERE clause") ||
+    (select.groupBy && "have a GROUP BY clause") ||
+    (select.having && "have a HAVING clause") ||
+    (select.qualify && "have a QUALIFY clause") ||
+    (orderBy.length > 0 && "have an ORDER BY clause") ||
+    (select.distinct && "use SELECT DISTINCT") ||
+    (grouping && "use aggregation");
+  if (used) throw invalidQuery(`Query without FROM clause cannot ${used}`, select.place);
 }
 
 /** The context of SELECT list, HAVING, QUALIFY and ORDER BY. */
@@ -89,7 +118,6 @@ function resultContext(
     ...plain,
     windows,
     scope: { ...plain.scope, groupedBy: grouping.keys },
-    keys: grouping.keys,
     aggregateScope: plain.scope,
   };
 }
@@ -115,7 +143,7 @@ function usesWindows(select: Select, outputs: readonly Output[]): boolean {
 }
 
 function refuseDistinctOf(values: readonly Typed[], select: Select): void {
-  const wrong = values.find((value) => ["ARRAY", "JSON"].includes(value.type.kind));
+  const wrong = values.find((value) => value.type.kind === "JSON");
   if (wrong) {
     throw invalidQuery(
       `Column of type ${formatType(wrong.type)} cannot be used in SELECT DISTINCT`,
@@ -284,7 +312,7 @@ function withOrder(sql: string, ordering: Ordering): string {
     return `${sql} ORDER BY ${orderBy.map((item) => `${orderKey(item, ordering)}${direction(item)}`).join(", ")}`;
   }
   // Behind DISTINCT only the output is left to sort by, so expressions need a query around it.
-  const positions = orderBy.map((item) => outputPosition(item.value, ordering));
+  const positions = orderBy.map((item) => namedPosition(item.value, ordering));
   if (!positions.includes(undefined)) {
     return `${sql} ORDER BY ${orderBy.map((item, i) => `${positions[i]}${direction(item)}`).join(", ")}`;
   }
@@ -295,9 +323,9 @@ function withOrder(sql: string, ordering: Ordering): string {
     sql: `${alias}.${quoteName(column.physical)}`,
   }));
   const { statement, ctes } = context;
+  const scope: Scope = { tables: [], columns: outputs };
   const keys = orderBy.map((item, i) => {
     const position = positions[i];
-    const scope: Scope = { tables: [], columns: outputs };
     const key =
       position === undefined
         ? compileExpr(item.value, { statement, ctes, scope })
@@ -331,24 +359,36 @@ function refuseUnsortable(value: Typed, expr: Expr): void {
 
 /** The output column that an ORDER BY expression is: by number, by alias, or because it is the same expression. */
 function outputPosition(expr: Expr, ordering: Ordering): number | undefined {
-  const { outputs, values, context } = ordering;
-  const position = ordinal(expr, outputs.length);
-  const found = position ?? samePosition(expr);
-  const value = found === undefined ? undefined : values[found - 1];
-  if (value) refuseUnsortable(value, expr);
-  return found;
-
-  function samePosition(key: Expr): number | undefined {
-    if (key.kind === "literal" || containsVolatile(key)) return undefined;
-    const { sql } = compileExpr(key, context);
-    const index = values.findIndex((v) => v.sql === sql);
-    return index < 0 ? undefined : index + 1;
-  }
+  const { values, context } = ordering;
+  const named = namedPosition(expr, ordering);
+  if (named !== undefined || expr.kind === "literal") return named;
+  const { sql } = compileExpr(expr, context);
+  const index = values.findIndex((value) => value.sql === sql);
+  return index < 0 ? undefined : index + 1;
 }
 
-/** An alias names one column even when its expression gives a new value each time. */
-function containsVolatile(expr: Expr): boolean {
-  return expr.kind === "call" && ["RAND", "GENERATE_UUID"].includes(expr.name);
+/** The output column that a number or an alias in ORDER BY means. */
+function namedPosition(expr: Expr, { outputs, values }: Ordering): number | undefined {
+  const position = ordinal(expr, outputs.length) ?? aliasPosition(expr, outputs, values);
+  const value = position === undefined ? undefined : values[position - 1];
+  if (value) refuseUnsortable(value, expr);
+  return position;
+}
+
+function aliasPosition(
+  expr: Expr,
+  outputs: readonly Output[],
+  values: readonly Typed[],
+): number | undefined {
+  const [only, second] = expr.kind === "name" ? expr.parts : [];
+  if (!only || second) return undefined;
+  const found = outputs.flatMap((output, i) =>
+    output.name?.toLowerCase() === only.text.toLowerCase() ? [i] : [],
+  );
+  if (new Set(found.map((i) => values[i]?.sql)).size > 1) {
+    throw invalidQuery(`Column name ${only.text} is ambiguous`, only.place);
+  }
+  return found[0] === undefined ? undefined : found[0] + 1;
 }
 
 /** True when the query groups its rows: by GROUP BY or because it aggregates. */
