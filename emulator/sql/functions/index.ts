@@ -1,7 +1,11 @@
+import { arrays } from "./arrays.ts";
 import { dates } from "./dates.ts";
 import type { FunctionDef } from "./define.ts";
 import { hashes } from "./hashes.ts";
+import { jsonFunctions } from "./json.ts";
+import { misc } from "./misc.ts";
 import { numberFunctions } from "./numbers.ts";
+import { regexps } from "./regexps.ts";
 import { spans } from "./spans.ts";
 import { strings } from "./strings.ts";
 import { timestamps } from "./timestamps.ts";
@@ -13,7 +17,11 @@ const lists: readonly (readonly FunctionDef[])[] = [
   spans,
   numberFunctions,
   strings,
+  regexps,
+  jsonFunctions,
+  arrays,
   hashes,
+  misc,
 ];
 
 /** The supported scalar functions by upper-case GoogleSQL name. */

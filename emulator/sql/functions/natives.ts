@@ -6,12 +6,16 @@ import {
   DuckDBBlobValue,
   type DuckDBConnection,
   DuckDBScalarFunction,
-  type DuckDBType,
   type DuckDBValue,
   INTEGER,
+  LIST,
+  listValue,
   VARCHAR,
 } from "@duckdb/node-api";
 import { bigqueryFingerprint } from "farmhash-modern";
+import { jsonNatives } from "./jsonnatives.ts";
+import { bytes, type Native, text } from "./native.ts";
+import { regexpFunctions } from "./regexp.ts";
 import { roundDouble, truncateDouble } from "./rounding.ts";
 import {
   editDistance,
@@ -25,20 +29,6 @@ import {
 } from "./texts.ts";
 import { formatTime, type TimeKind } from "./timeformat.ts";
 import { parseTime } from "./timeparse.ts";
-
-/** A function that DuckDB calls in JavaScript, on the event loop: about a million rows a second, one at a time. */
-export interface Native {
-  readonly name: string;
-  readonly args: readonly DuckDBType[];
-  readonly returns: DuckDBType;
-  /** NULL arguments give NULL without a call. What it throws is the query's error. */
-  readonly call: (...args: never[]) => DuckDBValue;
-}
-
-/** A function of texts only. */
-function text(name: string, args: number, call: (...args: string[]) => string): Native {
-  return { name, args: Array.from({ length: args }, () => VARCHAR), returns: VARCHAR, call };
-}
 
 const natives: readonly Native[] = [
   text("bq_raise", 1, (message) => {
@@ -84,15 +74,39 @@ const natives: readonly Native[] = [
     returns: BLOB,
     call: (value: string) => new DuckDBBlobValue(fromBase32(value)),
   },
+  ...regexpNatives(),
+  ...jsonNatives,
 ];
 
-/** A function of one BYTES value. */
-function bytes(
-  name: string,
-  returns: DuckDBType,
-  call: (value: Uint8Array) => DuckDBValue,
-): Native {
-  return { name, args: [BLOB], returns, call: (value: DuckDBBlobValue) => call(value.bytes) };
+function regexpNatives(): readonly Native[] {
+  const { extractedGroup, extract, extractAll, instr: position, rewrite } = regexpFunctions();
+  return [
+    {
+      name: "bq_regexp_group",
+      args: [VARCHAR],
+      returns: BIGINT,
+      call: (p: string) => BigInt(extractedGroup(p)),
+    },
+    {
+      name: "bq_regexp_extract",
+      args: [VARCHAR, VARCHAR, BIGINT, BIGINT],
+      returns: VARCHAR,
+      call: extract,
+    },
+    {
+      name: "bq_regexp_extract_all",
+      args: [VARCHAR, VARCHAR],
+      returns: LIST(VARCHAR),
+      call: (value: string, pattern: string) => listValue(extractAll(value, pattern)),
+    },
+    {
+      name: "bq_regexp_instr",
+      args: [VARCHAR, VARCHAR, BIGINT, BIGINT, BIGINT],
+      returns: BIGINT,
+      call: position,
+    },
+    text("bq_regexp_rewrite", 2, rewrite),
+  ];
 }
 
 /** Makes the functions that SQL of this folder calls known to a connection's database; needed once per database. */

@@ -1,0 +1,202 @@
+import { refused } from "../../errors.ts";
+import { arrayOf, BOOL, duckdbType, INT64, type SqlType, STRING } from "../types.ts";
+import { apply, once, raise } from "./body.ts";
+import { type Call, defineFunctions, type Typed } from "./define.ts";
+
+interface List {
+  readonly sql: string;
+  readonly type: SqlType;
+  readonly element: SqlType;
+}
+
+/** An argument that is an array; a bare NULL is one of INT64. */
+function listAt(call: Call, i: number): List {
+  const { sql, type } = call.arg(i);
+  if (type.kind === "UNKNOWN")
+    return { sql: "CAST(NULL AS BIGINT[])", type: arrayOf(INT64), element: INT64 };
+  if (type.kind !== "ARRAY") return call.noMatch();
+  if (type.element.kind === "UNKNOWN")
+    return { sql: `${sql}::BIGINT[]`, type: arrayOf(INT64), element: INT64 };
+  return { sql, type, element: type.element };
+}
+
+/** GENERATE_ARRAY: INT64 in DuckDB, other numbers by adding up the step, as BigQuery does. */
+function generate(call: Call): Typed {
+  const [first, last, step] = call.common();
+  if (!first || !last) return call.noMatch();
+  const type = first.type.kind === "UNKNOWN" ? INT64 : first.type;
+  if (!["INT64", "FLOAT64", "NUMERIC"].includes(type.kind)) return call.noMatch();
+  const args = [first, last, step].flatMap((value) =>
+    value ? [value.type.kind === "UNKNOWN" ? `CAST(NULL AS ${duckdbType(type)})` : value.sql] : [],
+  );
+  const one = `1::${duckdbType(type)}`;
+  const list = arrayOf(type);
+  const sql = apply(call, args, (x, y, by = one) => {
+    const failure = raise("Sequence step cannot be 0.", list);
+    return `CASE WHEN ${by} = 0 THEN ${failure} WHEN ${x} IS NULL OR ${y} IS NULL OR ${by} IS NULL THEN NULL ELSE ${series(type, x, y, by)} END`;
+  });
+  return { sql, type: list };
+}
+
+function series(type: SqlType, x: string, y: string, by: string): string {
+  if (type.kind === "INT64") return `generate_series(${x}, ${y}, ${by})`;
+  const steps = `floor((${y} - ${x}) / ${by})::BIGINT`;
+  const value = `(${x} + _i * ${by})::${duckdbType(type)}`;
+  // One step more than counted is tried, for quotients that come out a little too small.
+  const inside = `CASE WHEN ${by} > 0 THEN _x <= ${y} ELSE _x >= ${y} END`;
+  return `list_filter(list_transform(range(0, greatest(${steps} + 2, 0)), lambda _i: ${value}), lambda _x: ${inside})`;
+}
+
+function concat(call: Call): Typed {
+  for (let i = 0; i < call.count; i++) {
+    if (call.arg(i).type.kind !== "ARRAY") return call.noMatch();
+  }
+  const lists = call.common();
+  const type = lists[0]?.type ?? arrayOf(INT64);
+  // Unlike list_concat, || gives NULL for a NULL.
+  return { sql: `(${lists.map((list) => list.sql).join(" || ")})`, type };
+}
+
+function toText(call: Call): Typed {
+  const list = listAt(call, 0);
+  if (list.element.kind === "BYTES") throw refused("ARRAY_TO_STRING of BYTES", call.place);
+  if (list.element.kind !== "STRING") return call.noMatch();
+  const args = [
+    list.sql,
+    call.arg(1, "STRING").sql,
+    ...(call.count > 2 ? [call.arg(2, "STRING").sql] : []),
+  ];
+  const sql = apply(call, args, (a, separator, absent) => {
+    const elements =
+      absent === undefined ? a : `list_transform(${a}, lambda _e: coalesce(_e, ${absent}))`;
+    return `CASE WHEN ${a} IS NOT NULL AND ${separator} IS NOT NULL THEN coalesce(array_to_string(${elements}, ${separator}), '') END`;
+  });
+  return { sql, type: STRING };
+}
+
+function edge(call: Call): Typed {
+  const list = listAt(call, 0);
+  const [word, index] = call.name === "ARRAY_FIRST" ? ["first", "1"] : ["last", "-1"];
+  const sql = apply(call, [list.sql], (a) => {
+    const failure = raise(
+      `${call.name} cannot get the ${word} element of an empty array`,
+      list.element,
+    );
+    return `CASE WHEN len(${a}) = 0 THEN ${failure} ELSE ${a}[${index}] END`;
+  });
+  return { sql, type: list.element };
+}
+
+/** Positions from 0, from the end when negative, both inclusive; outside of the array they are moved to its ends. */
+function slice(call: Call): Typed {
+  const list = listAt(call, 0);
+  const sql = apply(
+    call,
+    [list.sql, call.arg(1, "INT64").sql, call.arg(2, "INT64").sql],
+    (a, from, to) => {
+      const position = (n: string) => `CASE WHEN ${n} < 0 THEN len(${a}) + ${n} ELSE ${n} END`;
+      const first = `greatest(${position(from)}, 0)`;
+      const last = `least(${position(to)}, len(${a}) - 1)`;
+      return `CASE WHEN ${a} IS NULL OR ${from} IS NULL OR ${to} IS NULL THEN NULL WHEN ${last} < ${first} THEN []::${duckdbType(list.type)} ELSE ${a}[${first} + 1:${last} + 1] END`;
+    },
+  );
+  return { sql, type: list.type };
+}
+
+/** Elements that can be compared with each other, as the type they share with a value. */
+function includes(call: Call): Typed {
+  const list = listAt(call, 0);
+  if (["ARRAY", "STRUCT", "JSON"].includes(list.element.kind)) return call.noMatch();
+  const sql = once(
+    [list.sql, call.arg(1, list.element.kind).sql],
+    (a, x) => `CASE WHEN ${a} IS NOT NULL AND ${x} IS NOT NULL THEN list_contains(${a}, ${x}) END`,
+  );
+  return { sql, type: BOOL };
+}
+
+function includesMany(call: Call): Typed {
+  const lists = call.common();
+  const [list, wanted] = lists;
+  if (list?.type.kind !== "ARRAY" || wanted?.type.kind !== "ARRAY") return call.noMatch();
+  const duckdb = call.name === "ARRAY_INCLUDES_ANY" ? "list_has_any" : "list_has_all";
+  const known = (a: string) => `list_filter(${a}, lambda _e: _e IS NOT NULL)`;
+  const sql = once([list.sql, wanted.sql], (a, b) => {
+    const all =
+      call.name === "ARRAY_INCLUDES_ALL" ? `WHEN len(${known(b)}) < len(${b}) THEN false` : "";
+    return `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL ${all} ELSE ${duckdb}(${known(a)}, ${known(b)}) END`;
+  });
+  return { sql, type: BOOL };
+}
+
+function isDistinct(call: Call): Typed {
+  const list = listAt(call, 0);
+  if (["ARRAY", "JSON"].includes(list.element.kind)) return call.noMatch();
+  const sql = once([list.sql], (a) => {
+    const nulls = `len(list_filter(${a}, lambda _e: _e IS NULL))`;
+    return `CASE WHEN ${a} IS NOT NULL THEN len(list_distinct(${a})) + least(${nulls}, 1) = len(${a}) END`;
+  });
+  return { sql, type: BOOL };
+}
+
+export const arrays = defineFunctions(
+  {
+    name: "ARRAY_LENGTH",
+    signature: "ARRAY_LENGTH(array)",
+    args: [1, 1],
+    compile: (call) => ({ sql: `len(${listAt(call, 0).sql})`, type: INT64 }),
+  },
+  {
+    name: "ARRAY_REVERSE",
+    signature: "ARRAY_REVERSE(array)",
+    args: [1, 1],
+    compile: (call) => {
+      const list = listAt(call, 0);
+      return { sql: `list_reverse(${list.sql})`, type: list.type };
+    },
+  },
+  { name: "ARRAY_CONCAT", signature: "ARRAY_CONCAT(array, …)", args: [1], compile: concat },
+  {
+    name: "ARRAY_TO_STRING",
+    signature: "ARRAY_TO_STRING(array, separator[, null_text])",
+    args: [2, 3],
+    compile: toText,
+  },
+  { name: "ARRAY_FIRST", signature: "ARRAY_FIRST(array)", args: [1, 1], compile: edge },
+  { name: "ARRAY_LAST", signature: "ARRAY_LAST(array)", args: [1, 1], compile: edge },
+  {
+    name: "ARRAY_SLICE",
+    signature: "ARRAY_SLICE(array, first, last)",
+    args: [3, 3],
+    compile: slice,
+  },
+  {
+    name: "ARRAY_INCLUDES",
+    signature: "ARRAY_INCLUDES(array, value)",
+    args: [2, 2],
+    compile: includes,
+  },
+  {
+    name: "ARRAY_INCLUDES_ANY",
+    signature: "ARRAY_INCLUDES_ANY(array, array)",
+    args: [2, 2],
+    compile: includesMany,
+  },
+  {
+    name: "ARRAY_INCLUDES_ALL",
+    signature: "ARRAY_INCLUDES_ALL(array, array)",
+    args: [2, 2],
+    compile: includesMany,
+  },
+  {
+    name: "ARRAY_IS_DISTINCT",
+    signature: "ARRAY_IS_DISTINCT(array)",
+    args: [1, 1],
+    compile: isDistinct,
+  },
+  {
+    name: "GENERATE_ARRAY",
+    signature: "GENERATE_ARRAY(first, last[, step])",
+    args: [2, 3],
+    compile: generate,
+  },
+);

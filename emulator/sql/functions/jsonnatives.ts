@@ -1,0 +1,190 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBValue,
+  LIST,
+  listValue,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { insertAt, keysOf, removeAt, setAt, stripNulls } from "./jsonedit.ts";
+import { type PathStyle, parsePath } from "./jsonpath.ts";
+import {
+  canonicalJson,
+  findJson,
+  type Json,
+  keepsItsValue,
+  numberText,
+  parseJson,
+  prettyJson,
+  printJson,
+} from "./jsontext.ts";
+import { type Native, text } from "./native.ts";
+
+/** The JSON functions that DuckDB calls. */
+
+/** The text of a scalar; `number` says how numbers are printed. Null and containers have none. */
+function scalarText(value: Json | undefined, number: (text: string) => string): string | null {
+  switch (value?.kind) {
+    case "string":
+      return value.value;
+    case "number":
+      return number(value.text);
+    case "boolean":
+      return String(value.value);
+    default:
+      return null;
+  }
+}
+
+const asWritten = (number: string) => number;
+
+function query(value: Json | undefined): string | null {
+  return value === undefined || value.kind === "null" ? null : printJson(value);
+}
+
+function queryArray(value: Json | undefined): DuckDBValue {
+  return value?.kind === "array" ? listValue(value.items.map((item) => printJson(item))) : null;
+}
+
+function scalarArray(value: Json | undefined, number: (text: string) => string): DuckDBValue {
+  if (value?.kind !== "array") return null;
+  if (value.items.some(({ kind }) => kind === "object" || kind === "array")) return null;
+  return listValue(value.items.map((item) => scalarText(item, number)));
+}
+
+function extracting(
+  name: string,
+  returns: Native["returns"],
+  result: (value: Json | undefined) => DuckDBValue,
+): Native {
+  return {
+    name: `bq_json_${name}`,
+    args: [VARCHAR, VARCHAR, VARCHAR],
+    returns,
+    call: (json: string, path: string, style: PathStyle) =>
+      result(findJson(json, parsePath(path, style))),
+  };
+}
+
+/** PARSE_JSON. */
+function parse(json: string): string {
+  let value: Json;
+  try {
+    value = parseJson(json);
+  } catch (error) {
+    throw new Error(`Invalid input to PARSE_JSON: ${(error as Error).message}`);
+  }
+  checkNumbers(value);
+  return canonicalJson(value);
+}
+
+function checkNumbers(value: Json): void {
+  if (value.kind === "array") value.items.forEach(checkNumbers);
+  if (value.kind === "object") for (const [, member] of value.entries) checkNumbers(member);
+  if (value.kind === "number" && !keepsItsValue(value.text)) {
+    throw new Error(
+      `Invalid input to PARSE_JSON: Input number: ${value.text} cannot round-trip through string representation`,
+    );
+  }
+}
+
+/** U+2028 and U+2029 are escaped in the texts of SQL values, not in those of JSON values. */
+function quote(value: string): string {
+  return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+}
+
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** A number or a text of one, rounded half away from zero; true is 1. */
+function laxInteger(json: string): bigint | null {
+  const value = parseJson(json);
+  if (value.kind === "boolean") return value.value ? 1n : 0n;
+  const digits = scalarText(value, asWritten)?.trim() ?? "";
+  const whole = /^[+-]?\d+$/.test(digits) ? BigInt(digits.replace("+", "")) : roundedNumber(digits);
+  return whole === null || whole > MAX_INT64 || whole < -MAX_INT64 - 1n ? null : whole;
+}
+
+function roundedNumber(digits: string): bigint | null {
+  const number = laxNumber(digits);
+  if (number === null || !Number.isFinite(number)) return null;
+  const rounded = BigInt(Math.trunc(Math.abs(number)) + (Math.abs(number) % 1 >= 0.5 ? 1 : 0));
+  return number < 0 ? -rounded : rounded;
+}
+
+function laxNumber(digits: string): number | null {
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(digits)) return Number(digits);
+  const special = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(digits);
+  if (!special) return null;
+  if (special[2]?.toLowerCase() === "nan") return Number.NaN;
+  return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function laxFloat(json: string): number | null {
+  const value = parseJson(json);
+  return value.kind === "boolean" ? null : laxNumber(scalarText(value, asWritten)?.trim() ?? "");
+}
+
+function laxBoolean(json: string): boolean | null {
+  const value = parseJson(json);
+  if (value.kind === "number") return Number(value.text) !== 0;
+  const word = scalarText(value, asWritten)?.toLowerCase();
+  return word === "true" || word === "false" ? word === "true" : null;
+}
+
+function editing(
+  name: string,
+  args: Native["args"],
+  edit: (json: Json, path: string, ...rest: never[]) => Json,
+): Native {
+  return {
+    name: `bq_json_${name}`,
+    args: [VARCHAR, VARCHAR, ...args],
+    returns: VARCHAR,
+    call: (json: string, path: string, ...rest: never[]) =>
+      canonicalJson(edit(parseJson(json), path, ...rest)),
+  };
+}
+
+function inserting(name: string, atEnd: boolean): Native {
+  return editing(name, [VARCHAR, BOOLEAN], (json, path, value: string, each: boolean) => {
+    const parsed = parseJson(value);
+    const values = each && parsed.kind === "array" ? parsed.items : [parsed];
+    return insertAt(json, parsePath(path, "standard"), values, atEnd);
+  });
+}
+
+export const jsonNatives: readonly Native[] = [
+  extracting("value", VARCHAR, (value) => scalarText(value, asWritten)),
+  extracting("scalar", VARCHAR, (value) => scalarText(value, numberText)),
+  extracting("query", VARCHAR, query),
+  extracting("query_array", LIST(VARCHAR), queryArray),
+  extracting("value_array", LIST(VARCHAR), (value) => scalarArray(value, asWritten)),
+  extracting("scalar_array", LIST(VARCHAR), (value) => scalarArray(value, numberText)),
+  text("bq_parse_json", 1, parse),
+  text("bq_json_canonical", 1, (json) => canonicalJson(parseJson(json))),
+  text("bq_json_pretty", 1, (json) => prettyJson(parseJson(json))),
+  text("bq_json_quote", 1, quote),
+  editing("set", [VARCHAR], (json, path, value: string) =>
+    setAt(json, parsePath(path, "standard"), parseJson(value)),
+  ),
+  editing("remove", [], (json, path) => removeAt(json, parsePath(path, "standard"))),
+  inserting("array_append", true),
+  inserting("array_insert", false),
+  text("bq_json_strip_nulls", 1, (json) => canonicalJson(stripNulls(parseJson(json)))),
+  {
+    name: "bq_json_keys",
+    args: [VARCHAR, BIGINT],
+    returns: LIST(VARCHAR),
+    call: (json: string, depth: bigint) => listValue(keysOf(parseJson(json), Number(depth))),
+  },
+  { name: "bq_lax_int64", args: [VARCHAR], returns: BIGINT, call: laxInteger },
+  { name: "bq_lax_float64", args: [VARCHAR], returns: DOUBLE, call: laxFloat },
+  { name: "bq_lax_bool", args: [VARCHAR], returns: BOOLEAN, call: laxBoolean },
+  {
+    name: "bq_lax_string",
+    args: [VARCHAR],
+    returns: VARCHAR,
+    call: (json: string) => scalarText(parseJson(json), numberText),
+  },
+];

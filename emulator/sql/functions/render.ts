@@ -1,0 +1,110 @@
+import { refused } from "../../errors.ts";
+import { cast, datetimeText, floatText, numericText } from "../cast.ts";
+import { fieldOf } from "../coerce.ts";
+import { quoteText, type SqlType, STRING, structFieldNames } from "../types.ts";
+import { once } from "./body.ts";
+import type { Call } from "./define.ts";
+
+/** SQL texts of values whose form depends on their type: JSON, and `%t` and `%T` of FORMAT. */
+
+/**
+ * `text` is TO_JSON_STRING: wide numbers are texts. `value` is TO_JSON: all numbers are numbers.
+ */
+export type JsonForm = "text" | "value";
+
+/** JSON text of a value, never NULL: a NULL is `null`. */
+export function jsonOf(call: Call, sql: string, type: SqlType, form: JsonForm): string {
+  return `coalesce(${jsonOrNull(call, sql, type, form)}, 'null')`;
+}
+
+/** Integers up to here are exact as a double. */
+const WIDEST = 9_007_199_254_740_992;
+
+function jsonOrNull(call: Call, sql: string, type: SqlType, form: JsonForm): string {
+  switch (type.kind) {
+    case "INT64":
+      return form === "value"
+        ? `${sql}::VARCHAR`
+        : once(
+            [sql],
+            (n) =>
+              `CASE WHEN ${n} BETWEEN -${WIDEST} AND ${WIDEST} THEN ${n}::VARCHAR ELSE '"' || ${n} || '"' END`,
+          );
+    case "FLOAT64":
+      return floatJson(sql, form);
+    case "NUMERIC":
+    case "BIGNUMERIC":
+      return numericJson(sql, form);
+    case "BOOL":
+      return `${sql}::VARCHAR`;
+    case "STRING":
+      return quotedJson(sql);
+    case "JSON":
+      return `bq_json_canonical(${sql}::VARCHAR)`;
+    case "BYTES":
+      return `('"' || to_base64(${sql}) || '"')`;
+    case "DATE":
+    case "TIME":
+      return `('"' || ${cast({ sql, type }, STRING, false).sql} || '"')`;
+    case "DATETIME":
+      return `('"' || replace(${datetimeText(sql)}, ' ', 'T') || '"')`;
+    case "TIMESTAMP":
+      return `('"' || replace(${datetimeText(`timezone('UTC', ${sql})`)}, ' ', 'T') || 'Z"')`;
+    case "ARRAY":
+      return once([sql], (list) => {
+        const elements = `list_transform(${list}, lambda ${element(sql)}: ${jsonOf(call, element(sql), type.element, form)})`;
+        return `CASE WHEN ${list} IS NOT NULL THEN '[' || coalesce(array_to_string(${elements}, ','), '') || ']' END`;
+      });
+    case "STRUCT":
+      return once([sql], (struct) => {
+        const names = structFieldNames(type);
+        const members = type.fields.map((field, i) => {
+          const value = jsonOf(call, fieldOf(struct, names[i] ?? ""), field.type, form);
+          return `${quoteText(`${JSON.stringify(field.name ?? "")}:`)} || ${value}`;
+        });
+        return `CASE WHEN ${struct} IS NOT NULL THEN '{' || ${members.join(" || ',' || ")} || '}' END`;
+      });
+    case "UNKNOWN":
+      return "NULL::VARCHAR";
+    default:
+      throw refused(`${call.name} of ${type.kind}`, call.place);
+  }
+}
+
+/** A lambda's parameter that the expression does not hold, so that lists in lists keep theirs apart. */
+function element(sql: string): string {
+  let depth = 0;
+  while (sql.includes(`_e${depth}`)) depth += 1;
+  return `_e${depth}`;
+}
+
+function floatJson(sql: string, form: JsonForm): string {
+  return once([sql], (x) => {
+    const special = `CASE WHEN isnan(${x}) THEN '"NaN"' WHEN ${x} > 0 THEN '"Infinity"' ELSE '"-Infinity"' END`;
+    const plain = floatText(x);
+    const text =
+      form === "text"
+        ? plain
+        : `CASE WHEN regexp_matches(${plain}, '[.e]') THEN ${plain} ELSE ${plain} || '.0' END`;
+    return `CASE WHEN NOT isfinite(${x}) THEN ${special} ELSE ${text} END`;
+  });
+}
+
+function numericJson(sql: string, form: JsonForm): string {
+  const plain = numericText(sql);
+  if (form === "value") return plain;
+  return once([sql], (x) => {
+    const fits = `${x} BETWEEN -${WIDEST} AND ${WIDEST} AND ${x} = trunc(${x})`;
+    return `CASE WHEN ${fits} THEN ${numericText(x)} ELSE '"' || ${numericText(x)} || '"' END`;
+  });
+}
+
+/** DuckDB escapes as BigQuery does, but for a few characters. */
+function quotedJson(sql: string): string {
+  const others = "[\\x0B\\x0E\\x0F\\x1A-\\x1F\\x{2028}\\x{2029}]";
+  return once(
+    [sql],
+    (s) =>
+      `CASE WHEN regexp_matches(${s}, '${others}') THEN bq_json_quote(${s}) ELSE to_json(${s})::VARCHAR END`,
+  );
+}
