@@ -485,6 +485,9 @@ function checkModifiers(definition: AggregateDef, expr: Call, over: string): voi
     ],
     [expr.having !== undefined && !takes.includes("HAVING"), "HAVING in the arguments"],
   ];
+  if (expr.distinct && expr.over && expr.over.orderBy.length > 0) {
+    throw invalidQuery("Window ORDER BY is not allowed if DISTINCT is specified", expr.place);
+  }
   const wrong = used.find(([isUsed]) => isUsed);
   if (wrong) throw refused(`${expr.name} with ${wrong[1]}${over ? " and OVER" : ""}`, expr.place);
 }

@@ -10,7 +10,7 @@ import { toExpr } from "./syntax/expression.ts";
 import type { Node } from "./syntax/node.ts";
 import { parseExpression, parseStatement } from "./syntax/parse.ts";
 import { toQuery } from "./syntax/query.ts";
-import { type Column, quoteName, UNKNOWN } from "./types.ts";
+import { type Column, quoteName } from "./types.ts";
 
 /** A query as DuckDB runs it. Its columns come in the order, under the names and with the types of `columns`. */
 export interface CompiledQuery {
@@ -57,7 +57,7 @@ function finished(
     const columns = relation.columns.map((column) => ({
       name: column.physical,
       // A bare NULL can still be inserted into a column of any type.
-      type: column.literal === null && column.type.kind === "INT64" ? UNKNOWN : column.type,
+      type: column.written ?? column.type,
     }));
     return { sql: relation.sql, columns };
   }

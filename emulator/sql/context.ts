@@ -1,5 +1,4 @@
 import type { Environment } from "./catalog.ts";
-import type { Typed } from "./functions/define.ts";
 import { EMPTY_SCOPE, type Scope } from "./scope.ts";
 import type { Window } from "./syntax/ast.ts";
 import type { Column } from "./types.ts";
@@ -18,8 +17,8 @@ export interface OutputColumn {
   readonly type: Column["type"];
   /** DuckDB's name of it, unique in the query. */
   readonly physical: string;
-  /** Set when the column is a literal: its type can still change in a set operation. */
-  readonly literal?: Typed["literal"];
+  /** Set when it is a bare NULL or an empty array: what UNION and IN make of it is not settled by `type`. */
+  readonly written?: Column["type"];
 }
 
 /** What one statement shares while it is compiled. */

@@ -10,7 +10,7 @@ import type { Typed } from "./functions/define.ts";
 import { compileInterval } from "./interval.ts";
 import { compileLiteral, number } from "./literal.ts";
 import { binary, bitwiseNot, bool, comparison, negate, not, refuseBareNull } from "./operators.ts";
-import { compileQueryIn } from "./query.ts";
+import { asValue, compileQueryIn } from "./query.ts";
 import { jsonKey, resolveFields, resolveName } from "./scope.ts";
 import type { Expr, ExprOf, In, NamePath, Operation, Parameter, Query } from "./syntax/ast.ts";
 import {
@@ -20,6 +20,7 @@ import {
   formatType,
   INT64,
   JSON_TYPE,
+  quoteName,
   quoteText,
   type SqlType,
   STRING,
@@ -222,8 +223,7 @@ function inQuery(value: Typed, query: Query, context: Context, place?: Place): T
     throw invalidQuery("Subquery of type IN must have only one output column", place);
   }
   const inner = context.statement.alias();
-  const item = { sql: `${inner}."${column.physical}"`, type: column.type };
-  const common = unify([value, column.literal === null ? { ...item, literal: null } : item]);
+  const common = unify([value, asValue(column, `${inner}.${quoteName(column.physical)}`)]);
   const [left, right] = common?.values ?? [];
   if (!left || !right) {
     throw invalidQuery(

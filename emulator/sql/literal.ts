@@ -49,7 +49,10 @@ export function text(value: string): Typed {
 /** A number as written, with the sign of a minus before it. */
 export function number(written: string, place?: Place): Typed {
   if (/^-?\d+$/.test(written)) return integer(BigInt(written), place);
-  return { sql: `${Number(written)}::DOUBLE`, type: FLOAT64, literal: Number(written) };
+  const value = Number(written);
+  if (!Number.isFinite(value))
+    throw invalidQuery(`Invalid floating point literal: ${written}`, place);
+  return { sql: `${value}::DOUBLE`, type: FLOAT64, literal: value };
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;

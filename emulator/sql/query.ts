@@ -7,7 +7,7 @@ import type { Typed } from "./functions/define.ts";
 import { EMPTY_SCOPE, type Scope } from "./scope.ts";
 import { compileSelect } from "./select.ts";
 import type { Expr, Query, QueryBody, SetOperation } from "./syntax/ast.ts";
-import { formatType, INT64, quoteName, type SqlType, UNKNOWN } from "./types.ts";
+import { formatType, INT64, quoteName, type SqlType } from "./types.ts";
 
 /** Compiles a query; the scope of the context is that of the enclosing query. */
 export function compileQueryIn(query: Query, outer: Context): CompiledRelation {
@@ -177,9 +177,8 @@ function combine(
         body.place,
       );
     }
-    const bothNull = column.literal === null && other.literal === null;
-    const { literal: _literal, ...rest } = column;
-    return bothNull ? { ...rest, type: INT64, literal: null } : { ...rest, type: common.type };
+    const { written: _written, ...rest } = column;
+    return column.written && other.written ? column : { ...rest, type: common.type };
   });
   const operands = [left, right].map((side) => withTypes(side, columns, context));
   return {
@@ -190,10 +189,8 @@ function combine(
 }
 
 /** A column as a value of which only the type matters. */
-function asValue(column: OutputColumn): Typed {
-  return column.literal === null
-    ? { sql: "NULL", type: UNKNOWN, literal: null }
-    : { sql: "", type: column.type };
+export function asValue(column: OutputColumn, sql = ""): Typed {
+  return { sql, type: column.written ?? column.type };
 }
 
 function withTypes(
@@ -209,10 +206,7 @@ function withTypes(
   const items = side.columns.map((column, i) => {
     const target = columns[i] ?? column;
     const sql = `${alias}.${quoteName(column.physical)}`;
-    const value = coerce(
-      { ...asValue(column), sql: column.literal === null ? "NULL" : sql },
-      target.type,
-    );
+    const value = coerce(asValue(column, sql), target.type);
     return `${value?.sql ?? sql} AS ${quoteName(target.physical)}`;
   });
   return `(SELECT ${items.join(", ")} FROM (${side.sql}) AS ${alias})`;

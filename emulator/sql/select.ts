@@ -41,7 +41,8 @@ export function compileSelect(
   );
   const grouping = groupingOf(select, outputs, orderBy, plain);
   const context = resultContext(plain, grouping, windows);
-  const values = outputs.map((output) => settled(groupedOutput(output, context)));
+  const written = outputs.map((output) => groupedOutput(output, context));
+  const values = written.map(settled);
   const afterSelect = withOutputs(context, outputs, values);
   const having =
     select.having &&
@@ -58,7 +59,7 @@ export function compileSelect(
       select.qualify?.place,
     );
   }
-  const columns = nameColumns(select, outputs, values);
+  const columns = nameColumns(select, outputs, values, written);
   const items = listItems(select, columns, values);
   const sql = [
     `SELECT ${select.distinct ? "DISTINCT " : ""}${items}`,
@@ -160,8 +161,11 @@ function settled(value: Typed): Typed {
 }
 
 function settledType(type: SqlType): SqlType {
-  if (type.kind === "ARRAY" && type.element.kind === "UNKNOWN") return arrayOf(INT64);
-  return type;
+  return isEmptyArray(type) ? arrayOf(INT64) : type;
+}
+
+function isEmptyArray(type: SqlType): boolean {
+  return type.kind === "ARRAY" && type.element.kind === "UNKNOWN";
 }
 
 function expandItem(
@@ -211,7 +215,7 @@ function columnsOf(of: Expr, source: Source, context: Context) {
   const table = second
     ? undefined
     : source.tables.find((t) => t.name?.toLowerCase() === only?.text.toLowerCase());
-  if (table) return columnRefs(table);
+  if (table && (!table.value || table.value.type.kind === "STRUCT")) return columnRefs(table);
   const value = compileExpr(of, context);
   if (value.type.kind !== "STRUCT") {
     throw invalidQuery(`Dot-star is not supported for type ${formatType(value.type)}`, of.place);
@@ -234,6 +238,7 @@ function nameColumns(
   select: Select,
   outputs: readonly Output[],
   values: readonly Typed[],
+  written: readonly Typed[],
 ): readonly OutputColumn[] {
   if (select.as) return [valueColumn(select, outputs, values)];
   const names = resultNames(outputs.map((output) => output.name ?? ""));
@@ -245,7 +250,10 @@ function nameColumns(
       physical,
       ...(output.name === undefined ? {} : { name: output.name }),
     };
-    return value.literal === null ? { ...column, literal: null } : column;
+    const type = written[i]?.type ?? value.type;
+    return type.kind !== value.type.kind || isEmptyArray(type)
+      ? { ...column, written: type }
+      : column;
   });
 }
 
@@ -369,23 +377,19 @@ function outputPosition(expr: Expr, ordering: Ordering): number | undefined {
 
 /** The output column that a number or an alias in ORDER BY means. */
 function namedPosition(expr: Expr, { outputs, values }: Ordering): number | undefined {
-  const position = ordinal(expr, outputs.length) ?? aliasPosition(expr, outputs, values);
+  const position = ordinal(expr, outputs.length) ?? aliasPosition(expr, outputs);
   const value = position === undefined ? undefined : values[position - 1];
   if (value) refuseUnsortable(value, expr);
   return position;
 }
 
-function aliasPosition(
-  expr: Expr,
-  outputs: readonly Output[],
-  values: readonly Typed[],
-): number | undefined {
+function aliasPosition(expr: Expr, outputs: readonly Output[]): number | undefined {
   const [only, second] = expr.kind === "name" ? expr.parts : [];
   if (!only || second) return undefined;
   const found = outputs.flatMap((output, i) =>
     output.name?.toLowerCase() === only.text.toLowerCase() ? [i] : [],
   );
-  if (new Set(found.map((i) => values[i]?.sql)).size > 1) {
+  if (found.length > 1) {
     throw invalidQuery(`Column name ${only.text} is ambiguous`, only.place);
   }
   return found[0] === undefined ? undefined : found[0] + 1;

@@ -19,6 +19,7 @@ import type {
 import { POSITIONAL, TAIL } from "./mark.ts";
 import { childOf, isNode, kindOf, listOf, type Node, onlyHandles, placeOf } from "./node.ts";
 import { isQueryNode, toQuery } from "./query.ts";
+import { isReserved } from "./reserved.ts";
 import { toType } from "./type.ts";
 
 /** Reads an expression of the parser's tree. Throws a refusal for every node and property that is not GoogleSQL. */
@@ -146,7 +147,11 @@ export function required(value: unknown): Expr {
 
 export function toName(value: unknown): Name {
   const node = needNode(value);
-  return { text: String(node.name), place: placeOf(node) };
+  const text = String(node.name);
+  if (node.quoted !== true && isReserved(text)) {
+    throw invalidQuery(`Syntax error: Unexpected keyword ${text.toUpperCase()}`, placeOf(node));
+  }
+  return { text, place: placeOf(node) };
 }
 
 const COMPARISONS = new Set([
@@ -234,22 +239,19 @@ function typedLiteral(of: TypedLiteral, literal: unknown, place: Place | undefin
 
 function readColumn(node: Node, _kind: string, place: Place | undefined): Expr {
   onlyHandles(node, "column", ["name", "table"]);
-  const name = toName(node.name);
-  const quoted = isNode(node.name) && node.name.quoted === true;
-  if (name.text.startsWith("@") && !quoted) {
-    const parameter = name.text.slice(1);
-    if (parameter.startsWith(POSITIONAL)) {
-      return {
-        kind: "parameter",
-        name: Number(parameter.slice(POSITIONAL.length)),
-        system: false,
-        place,
-      };
-    }
-    return { kind: "parameter", name: parameter.toLowerCase(), system: false, place };
-  }
-  const parts = isNode(node.table) ? [toName(node.table), name] : [name];
-  return { kind: "name", parts, place };
+  const parts = [node.table, node.name].filter(isNode);
+  const [first, ...fields] = parts;
+  const written = String(first?.name);
+  if (!written.startsWith("@") || first?.quoted === true)
+    return { kind: "name", parts: parts.map(toName), place };
+  const name = written.startsWith(`@${POSITIONAL}`)
+    ? Number(written.slice(POSITIONAL.length + 1))
+    : written.slice(1).toLowerCase();
+  const parameter: Expr = { kind: "parameter", name, system: false, place };
+  return fields.reduce<Expr>(
+    (base, field) => ({ kind: "field", base, name: toName(field), place }),
+    parameter,
+  );
 }
 
 function readDot(node: Node, _kind: string, place: Place | undefined): Expr {

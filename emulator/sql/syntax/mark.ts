@@ -44,6 +44,7 @@ export function markTokens(tokens: readonly Token[]): MarkedText {
   const marks: number[] = [];
   let positional = 0;
   tokens.forEach((token, i) => {
+    refuseLooseSyntax(tokens, i);
     if (token.kind === "string" || token.kind === "bytes") {
       if (isLiteral(tokens[i - 1])) {
         throw invalidQuery(
@@ -64,6 +65,21 @@ export function markTokens(tokens: readonly Token[]): MarkedText {
     }
   });
   return { text: words.join(" "), marks, tokenAt: locator(tokens, words) };
+}
+
+/** What the parser takes and GoogleSQL does not: a comma before a closing bracket, FROM before SELECT. */
+function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
+  const [previous, token] = [tokens[i - 1], tokens[i]];
+  if (!token) return;
+  const closes = token.kind === "op" && (token.text === ")" || token.text === "]");
+  if (closes && previous?.kind === "op" && previous.text === ",") {
+    throw invalidQuery(`Syntax error: Unexpected ${JSON.stringify(token.text)}`, token.place);
+  }
+  const begins = !previous || (previous.kind === "op" && previous.text === "(");
+  const follows = isWord(previous, "ALL") || isWord(previous, "AS");
+  if (isWord(token, "FROM") && (begins || follows)) {
+    throw invalidQuery("Syntax error: Unexpected keyword FROM", token.place);
+  }
 }
 
 function isLiteral(token: Token | undefined): boolean {
