@@ -9,8 +9,8 @@ export interface DatabaseOptions {
   readonly threads?: number;
 }
 
-/** With Node.js around it the process stays under 700 MB. */
-const DEFAULT_MEMORY_LIMIT = "400MB";
+/** With Node.js around it the process stays under 800 MB. */
+const DEFAULT_MEMORY_LIMIT = "500MB";
 
 /** DuckDB's name of the attached database that holds query results. */
 export const RESULTS_DATABASE = "filo_results";

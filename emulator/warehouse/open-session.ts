@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { LimitFunction } from "p-limit";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName } from "../sql/types.ts";
 import { javascriptName, registerJavaScript } from "../udf/javascript.ts";
@@ -20,6 +21,8 @@ export interface SessionParts {
   readonly catalogue: CatalogueStore;
   readonly locks: Locks;
   readonly results: Results;
+  /** How many statements run at a time; the others wait, as for slots in BigQuery. */
+  readonly slots: LimitFunction;
   /** Names of the JavaScript functions that the database knows. */
   readonly functions: Set<string>;
 }
@@ -36,9 +39,11 @@ export async function openSession(parts: SessionParts, project: string): Promise
   const owner = {};
   let cancelled = false;
 
-  async function guarded<T>(work: () => Promise<T>): Promise<T> {
-    if (cancelled) throw stopped();
-    return work().catch((error) => Promise.reject(fromDuckDB(error)));
+  function guarded<T>(work: () => Promise<T>): Promise<T> {
+    return parts.slots(() => {
+      if (cancelled) throw stopped();
+      return work().catch((error) => Promise.reject(fromDuckDB(error)));
+    });
   }
 
   const transaction = createTransaction(connection, catalogue);

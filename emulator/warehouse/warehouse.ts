@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { registerNatives } from "../sql/functions/natives.ts";
 import { openCatalogue } from "./catalogue.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./duckdb.ts";
@@ -17,6 +18,12 @@ export interface Warehouse {
   close(): Promise<void>;
 }
 
+/**
+ * DuckDB gives each statement all cores, so more at a time end no sooner and share the memory: what one alone
+ * sorts in memory, six together cannot. Two, so that a question need not wait for a long model.
+ */
+const SLOTS = 2;
+
 /** Opens the warehouse of a folder for one project. The folder must have no other owner: see owner.ts. */
 export async function openWarehouse(
   dataDir: string,
@@ -33,6 +40,7 @@ export async function openWarehouse(
     catalogue,
     results,
     locks: createLocks(),
+    slots: pLimit(SLOTS),
     functions: new Set<string>(),
   };
   return {
