@@ -108,7 +108,9 @@ describe("ISO timestamps", () => {
   });
 
   it("without an offset are local", () => {
-    expect(rome.timestamp("2026-11-19 12:01:07")).toMatchObject({ utc: "2026-11-19T11:01:07.000Z" });
+    expect(rome.timestamp("2026-11-19 12:01:07")).toMatchObject({
+      utc: "2026-11-19T11:01:07.000Z",
+    });
   });
 
   it("of events must have an offset and an existing day", () => {
