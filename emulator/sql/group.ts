@@ -3,9 +3,9 @@ import { containsAggregate, containsWindow } from "./aggregate.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
+import type { Output } from "./output.ts";
 import { ordinal } from "./query.ts";
-import { aggregates, type Output } from "./select.ts";
-import type { Expr, GroupItem, OrderItem, Select } from "./syntax/ast.ts";
+import type { Expr, GroupItem, Select } from "./syntax/ast.ts";
 import { duckdbType, formatType } from "./types.ts";
 
 export interface Grouping {
@@ -15,14 +15,8 @@ export interface Grouping {
   readonly keys: ReadonlyMap<string, Typed>;
 }
 
-/** How a SELECT groups its rows; undefined when it does not. */
-export function groupingOf(
-  select: Select,
-  outputs: readonly Output[],
-  orderBy: readonly OrderItem[],
-  plain: Context,
-): Grouping | undefined {
-  if (!aggregates(select, outputs, orderBy)) return undefined;
+/** How a SELECT that aggregates groups its rows. */
+export function groupingOf(select: Select, outputs: readonly Output[], plain: Context): Grouping {
   const { groupBy } = select;
   if (!groupBy) return { keys: new Map() };
   const context: Context = { ...plain, clause: "GROUP BY clause" };

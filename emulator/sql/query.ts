@@ -1,10 +1,10 @@
 import { invalidQuery, refused } from "../errors.ts";
-import { direction } from "./aggregate.ts";
 import { coerce, unify } from "./coerce.ts";
 import type { CompiledRelation, Context, Cte, OutputColumn } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
-import { EMPTY_SCOPE, type Scope } from "./scope.ts";
+import { orderAround } from "./order.ts";
+import { EMPTY_SCOPE } from "./scope.ts";
 import { compileSelect } from "./select.ts";
 import type { Expr, Query, QueryBody, SetOperation } from "./syntax/ast.ts";
 import { formatType, INT64, quoteName, type SqlType } from "./types.ts";
@@ -21,7 +21,7 @@ export function compileQueryIn(query: Query, outer: Context): CompiledRelation {
   }
   const body = compileBody(query.body, context);
   if (query.orderBy.length === 0 && limit === "") return { ...body, sql: `${withSql}${body.sql}` };
-  const ordered = orderOutput(query, body, context);
+  const ordered = orderAround(body.sql, body.columns, query.orderBy, context);
   return { ...body, sql: `${withSql}${ordered}${limit}` };
 }
 
@@ -36,28 +36,6 @@ function compileBody(body: QueryBody, context: Context): CompiledRelation {
     case "set":
       return compileSetOperation(body, context);
   }
-}
-
-/** ORDER BY behind a set operation or parentheses sees the output columns only. */
-function orderOutput(query: Query, body: CompiledRelation, context: Context): string {
-  const alias = context.statement.alias();
-  const select = `SELECT * FROM (${body.sql}) AS ${alias}`;
-  if (query.orderBy.length === 0) return select;
-  const columns = body.columns.map((column) => ({
-    name: column.name ?? "",
-    type: column.type,
-    sql: `${alias}.${quoteName(column.physical)}`,
-  }));
-  const scope: Scope = { tables: [], columns, parent: context.scope };
-  const keys = query.orderBy.map((item) => {
-    const position = ordinal(item.value, columns.length);
-    const sql =
-      position === undefined
-        ? compileExpr(item.value, { ...context, scope }).sql
-        : columns[position - 1]?.sql;
-    return `${sql}${direction(item)}`;
-  });
-  return `${select} ORDER BY ${keys.join(", ")}`;
 }
 
 /** The position that an integer in ORDER BY or GROUP BY means, from 1; undefined for other expressions. */
