@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import Table from "cli-table3";
+import { textTable } from "./table.ts";
 
 /**
  * `npm run bench [-- --customers N --seed S]`: makes a world of N customers, runs its night twice (the second
@@ -27,13 +27,15 @@ const stages: [string, string[]][] = [
   ["whole night again", ["nightly", "--config", config]],
 ];
 
-const table = new Table({ head: ["stage", "seconds", "peak MB", "exit"], style: { head: [] } });
+const rows: string[][] = [];
 try {
-  for (const [name, args] of stages) table.push([name, ...(await measure(args))]);
+  for (const [name, args] of stages) rows.push([name, ...(await measure(args))]);
   process.stdout.write(
     `${values.customers} customers, seed ${values.seed}, ${cpus().length} cores, Node ${process.version}\n`,
   );
-  process.stdout.write(`${table.toString()}\n`);
+  process.stdout.write(
+    `${textTable(["stage", "seconds", "peak MB", "exit"], rows, ["seconds", "peak MB", "exit"])}\n`,
+  );
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

@@ -64,12 +64,17 @@ export async function runModels(
     outcomes.push({ what: match[1], name: match[2].replace(`${warehouse.project}.`, "") });
     options.onAction?.(outcomes.length, match[2]);
   });
-  const named = (what: string) => outcomes.filter((o) => o.what.startsWith(what)).map((o) => o.name);
+  const named = (what: string) =>
+    outcomes.filter((o) => o.what.startsWith(what)).map((o) => o.name);
   return {
     tables: named("Table created").length,
     operations: named("Operation completed").length,
     passed: named("Assertion passed"),
-    failed: [...named("Assertion failed"), ...named("Dataset creation"), ...named("Operation failed")],
+    failed: [
+      ...named("Assertion failed"),
+      ...named("Dataset creation"),
+      ...named("Operation failed"),
+    ],
     skipped: named("Skipping"),
     errors,
     exitCode,

@@ -1,11 +1,13 @@
 import { Command, CommanderError, Option } from "commander";
-import { exitWithParent } from "./parent.ts";
-import { EXIT, type ExitCode, reportError } from "./exit.ts";
 import { QUERY_FORMATS, type QueryFormat } from "./commands/query.ts";
+import { EXIT, type ExitCode, reportError } from "./exit.ts";
+import { exitWithParent } from "./parent.ts";
 
 /** The `filo` command line: each command is read here and done in its own file, loaded when it is asked for. */
 const program = new Command("filo")
-  .description("The omnichannel marketing warehouse: every touch and every receipt tied to one customer")
+  .description(
+    "The omnichannel marketing warehouse: every touch and every receipt tied to one customer",
+  )
   .exitOverride()
   .showHelpAfterError("(filo COMMAND --help explains a command)");
 

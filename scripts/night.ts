@@ -13,7 +13,11 @@ import { openWarehouse, type Warehouse } from "./warehouse.ts";
 export interface NightOptions {
   /** The last day counted, YYYY-MM-DD, whole. */
   readonly asOf: string;
-  readonly load?: { readonly only?: readonly string[]; readonly from?: string; readonly to?: string };
+  readonly load?: {
+    readonly only?: readonly string[];
+    readonly from?: string;
+    readonly to?: string;
+  };
   readonly transform?: { readonly fullRefresh: boolean };
 }
 

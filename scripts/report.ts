@@ -1,8 +1,8 @@
 import type { BigQuery } from "@google-cloud/bigquery";
-import Table from "cli-table3";
 import type { LoadReport } from "../loaders/index.ts";
 import { plain } from "./commands/query.ts";
 import type { ModelRun } from "./dataform.ts";
+import { textTable } from "./table.ts";
 
 /** The figures of a night, read from the marts. Amounts are decimal strings in the reporting currency. */
 export interface Figures {
@@ -68,46 +68,45 @@ export async function readFigures(bigquery: BigQuery): Promise<Figures> {
   };
 }
 
-const plainStyle = { head: [], border: [] };
+const COUNTS = ["read", "loaded", "duplicate", "suppressed", "rejected"] as const;
 
 /** Rows read, loaded, duplicate and rejected per source, and what to do about the ones that failed. */
 export function printLoads(report: LoadReport): string {
-  const table = new Table({
-    head: ["source", "status", "read", "loaded", "duplicate", "suppressed", "rejected"],
-    colAligns: ["left", "left", "right", "right", "right", "right", "right"],
-    style: plainStyle,
-  });
-  for (const s of report.streams) {
-    table.push([
+  const table = textTable(
+    ["source", "status", ...COUNTS],
+    report.streams.map((s) => [
       `${s.source}/${s.stream}`,
       s.status,
-      ...[
-        s.rows.read,
-        s.rows.loaded,
-        s.rows.duplicate,
-        s.rows.suppressed,
-        s.rows.rejected,
-      ].map(count),
-    ]);
-  }
+      ...COUNTS.map((name) => count(s.rows[name])),
+    ]),
+    COUNTS,
+  );
   const remarks = report.streams.flatMap((s) => {
     const name = `  ${s.source}/${s.stream}: `;
     const problem = s.status === "ok" ? [] : [`${name}${s.problem ?? s.status}`];
-    return [...problem, ...(s.remedy ? [`    → ${s.remedy}`] : []), ...s.notes.map((n) => name + n)];
+    return [
+      ...problem,
+      ...(s.remedy ? [`    → ${s.remedy}`] : []),
+      ...s.notes.map((n) => name + n),
+    ];
   });
-  return [table.toString(), ...remarks, ""].join("\n");
+  return [table, ...remarks, ""].join("\n");
 }
 
 /** Customers, identified share and ROAS per campaign. */
 export function printFigures(figures: Figures, currency: string): string {
-  const table = new Table({
-    head: ["platform", "campaign", `spend ${currency}`, "ROAS online", "ROAS with the shops"],
-    colAligns: ["left", "left", "right", "right", "right"],
-    style: plainStyle,
-  });
-  for (const c of figures.campaigns) {
-    table.push([c.platform, c.campaign, c.spend, c.onlineRoas ?? "–", c.roas ?? "–"]);
-  }
+  const amounts = [`spend ${currency}`, "ROAS online", "ROAS with the shops"];
+  const table = textTable(
+    ["platform", "campaign", ...amounts],
+    figures.campaigns.map((c) => [
+      c.platform,
+      c.campaign,
+      c.spend,
+      c.onlineRoas ?? "–",
+      c.roas ?? "–",
+    ]),
+    amounts,
+  );
   const share = figures.receipts
     ? `${((100 * figures.identifiedReceipts) / figures.receipts).toFixed(1)} %`
     : "–";
@@ -115,7 +114,8 @@ export function printFigures(figures: Figures, currency: string): string {
     `${count(figures.customers)} customers from ${count(figures.identifiers)} identifiers`,
     `${count(figures.receipts)} till receipts, ${share} of them identified`,
     `net revenue ${figures.netRevenue} ${currency}, of which in the shops ${figures.storeRevenue}`,
-    table.toString(),
+    "",
+    table,
     "",
   ].join("\n");
 }

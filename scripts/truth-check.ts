@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BigQuery } from "@google-cloud/bigquery";
-import Table from "cli-table3";
 import { z } from "zod";
+import { textTable } from "./table.ts";
 
 /** What the report says of a simulated world: each total of the marts beside the truth, and whether all are equal. */
 export interface TruthCheck {
@@ -34,27 +34,27 @@ export async function checkAgainstTruth(dir: string, bigquery: BigQuery): Promis
     union all
     select concat('spend on ', platform), cast(sum(spend_amount) as string)
     from marts.mart_roas_daily where spend_amount <> 0 group by platform`);
-  const found = new Map(rows.map((row: { name: string; amount: string }) => [row.name, row.amount]));
+  const found = new Map(
+    rows.map((row: { name: string; amount: string }) => [row.name, row.amount]),
+  );
   const expected: [string, string][] = [
     ["net revenue in the shops", truth.receipts.net_revenue],
     ["net revenue online", truth.web_orders.net_revenue],
-    ...Object.entries(truth.spend.platforms).map(
-      ([platform, amount]): [string, string] => [`spend on ${platform}`, amount],
-    ),
+    ...Object.entries(truth.spend.platforms).map(([platform, amount]): [string, string] => [
+      `spend on ${platform}`,
+      amount,
+    ]),
   ];
-  const table = new Table({
-    head: ["against the truth", "marts", "truth", ""],
-    colAligns: ["left", "right", "right", "left"],
-    style: { head: [], border: [] },
-  });
-  let holds = true;
-  for (const [name, amount] of expected) {
+  const compared = expected.map(([name, amount]) => {
     const mart = found.get(name) ?? "0";
-    const equal = cents(mart) === cents(amount);
-    holds &&= equal;
-    table.push([name, mart, amount, equal ? "equal" : "DIFFERS"]);
-  }
-  return { holds, text: `${table.toString()}\n` };
+    return { name, mart, amount, equal: cents(mart) === cents(amount) };
+  });
+  const table = textTable(
+    ["against the truth", "marts", "truth", ""],
+    compared.map((c) => [c.name, c.mart, c.amount, c.equal ? "equal" : "DIFFERS"]),
+    ["marts", "truth"],
+  );
+  return { holds: compared.every((c) => c.equal), text: `${table}\n` };
 }
 
 /** A decimal amount in hundredths, exactly; what lies below the cent stays visible as a difference. */

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { pipeline } from "node:stream/promises";
-import Table from "cli-table3";
 import { stringify } from "csv-stringify";
 import { readConfig } from "../config.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { textTable } from "../table.ts";
 import { openWarehouse } from "../warehouse.ts";
 
 export const QUERY_FORMATS = ["table", "json", "csv"] as const;
@@ -73,12 +73,19 @@ async function print(rows: AsyncGenerator<PlainRow>, format: QueryFormat): Promi
     })();
     return pipeline(flat, stringify({ header: true }), process.stdout, { end: false });
   }
-  let table: InstanceType<typeof Table> | undefined;
-  for await (const row of rows) {
-    table ??= new Table({ head: Object.keys(row), style: { head: [], border: [] } });
-    table.push(Object.values(flatten(row)).map((cell) => (cell === null ? "" : String(cell))));
-  }
-  process.stdout.write(table ? `${table.toString()}\n` : "(no rows)\n");
+  const lines: PlainRow[] = [];
+  for await (const row of rows) lines.push(flatten(row));
+  const [first] = lines;
+  const text = (cell: unknown) => (cell === null ? "" : String(cell));
+  process.stdout.write(
+    first
+      ? `${textTable(
+          Object.keys(first),
+          lines.map((row) => Object.values(row).map(text)),
+          Object.keys(first).filter((name) => typeof first[name] === "number"),
+        )}\n`
+      : "(no rows)\n",
+  );
 }
 
 async function printJson(rows: AsyncGenerator<PlainRow>): Promise<void> {

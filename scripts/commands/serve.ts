@@ -38,7 +38,9 @@ function dataDir({ config, data }: { config?: string; data?: string }): string {
   }
   const { warehouse } = readConfig(config);
   if (warehouse.type === "embedded") return warehouse.dataDir;
-  throw new CliError("the configuration names BigQuery itself, which needs no server; name a folder with --data");
+  throw new CliError(
+    "the configuration names BigQuery itself, which needs no server; name a folder with --data",
+  );
 }
 
 /** Resolves at SIGINT or SIGTERM; until then the process stays. */

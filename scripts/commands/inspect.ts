@@ -1,0 +1,47 @@
+import { inspectFile, readMapping } from "../../loaders/index.ts";
+import { readConfig } from "../config.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { textTable } from "../table.ts";
+
+/**
+ * `filo inspect`: what a file would load by a mapping, loading nothing. Contact values are not shown, only which were
+ * found. Ends with 3 where the file would be refused or lines rejected.
+ */
+export async function inspect(
+  file: string,
+  options: { mapping: string; config?: string },
+): Promise<ExitCode> {
+  const mapping = readMapping(options.mapping);
+  const timeZone = options.config ? readConfig(options.config).timeZone : "Europe/Rome";
+  const found = await inspectFile(file, mapping, timeZone);
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+
+  const [first] = found.rows;
+  if (first) {
+    const columns = Object.keys(first).filter((name) =>
+      found.rows.some((row) => row[name] !== null && row[name] !== undefined),
+    );
+    print(
+      textTable(
+        columns,
+        found.rows.map((row) => columns.map((name) => cell(row[name]))),
+      ),
+    );
+  }
+  print(`${found.read} rows read, ${found.rejected} rejected`);
+  for (const reject of found.rejects) print(`  ${JSON.stringify(reject.reject)}`);
+  for (const [name, value] of Object.entries(found.facts)) {
+    if (value !== undefined && value !== null) print(`${name}: ${value}`);
+  }
+  for (const note of found.drift) print(`  ${note}`);
+  if (found.refusal) {
+    print(`the file would be refused (${found.refusal.reason}): ${found.refusal.message}`);
+    print(`  → ${found.refusal.remedy}`);
+  }
+  return found.refusal || found.rejected > 0 ? EXIT.stale : EXIT.ok;
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
