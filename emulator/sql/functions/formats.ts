@@ -115,7 +115,7 @@ export function parseTo(call: Call, kind: TimeKind): string {
   const literal = typeof format.literal === "string" ? format.literal : undefined;
   return apply(call, [format.sql, call.arg(1, "STRING").sql], (f, s) => {
     const slow = `make_timestamp(bq_parse_time(${f}, '${kind}', ${s}))`;
-    const fast = literal === undefined ? undefined : strptime(literal, s);
+    const fast = literal === undefined ? undefined : strptime(literal, kind, s);
     const local = fast ? `coalesce(${fast}, ${slow})` : slow;
     if (kind !== "TIMESTAMP") return `${local}::${TYPES[kind]}`;
     if (literal !== undefined) {
@@ -140,7 +140,7 @@ const DIGITS: Readonly<Record<string, string>> = {
  * SQL that reads the text with strptime where it is written in full digits and NULL otherwise; undefined for formats
  * with other elements. A NULL is then read slowly, which also gives BigQuery's error.
  */
-function strptime(format: string, s: string): string | undefined {
+function strptime(format: string, kind: TimeKind, s: string): string | undefined {
   const pieces = readFormat(format, "DATETIME");
   if (!pieces) return undefined;
   let pattern = "";
@@ -154,7 +154,8 @@ function strptime(format: string, s: string): string | undefined {
     }
     const element = piece.element === "E*S" ? "S" : piece.element;
     const digits = DIGITS[element];
-    if (!digits || seen.has(element)) return undefined;
+    const isMisplaced = kind === "DATE" && !"Ymd".includes(element);
+    if (!digits || isMisplaced || seen.has(element)) return undefined;
     seen.add(element);
     pattern += digits;
     plain += `%${element}`;

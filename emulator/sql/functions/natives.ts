@@ -18,6 +18,7 @@ import { bytes, type Native, text } from "./native.ts";
 import { regexpFunctions } from "./regexp.ts";
 import { roundDouble, truncateDouble } from "./rounding.ts";
 import {
+  decodeUtf8,
   editDistance,
   fromBase32,
   initcap,
@@ -67,7 +68,7 @@ const natives: readonly Native[] = [
     (value) => new DuckDBBlobValue(createHash("sha512").update(value).digest()),
   ),
   bytes("bq_to_base32", VARCHAR, toBase32),
-  bytes("bq_decode", VARCHAR, (value) => new TextDecoder().decode(value)),
+  bytes("bq_decode", VARCHAR, decodeUtf8),
   {
     name: "bq_from_base32",
     args: [VARCHAR],
@@ -84,8 +85,8 @@ function regexpNatives(): readonly Native[] {
     {
       name: "bq_regexp_group",
       args: [VARCHAR],
-      returns: BIGINT,
-      call: (p: string) => BigInt(extractedGroup(p)),
+      returns: INTEGER,
+      call: extractedGroup,
     },
     {
       name: "bq_regexp_extract",

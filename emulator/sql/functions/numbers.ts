@@ -1,7 +1,7 @@
 import { refused } from "../../errors.ts";
 import { quotientSql } from "../operators.ts";
-import { BOOL, duckdbType, FLOAT64, INT64, type SqlType } from "../types.ts";
-import { apply, once, raise } from "./body.ts";
+import { BOOL, duckdbType, FLOAT64, INT64, type ScalarType, type SqlType } from "../types.ts";
+import { apply, once, raise, raiseText } from "./body.ts";
 import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
 
 const DECIMALS = ["NUMERIC", "BIGNUMERIC"];
@@ -208,14 +208,45 @@ function rangeBucket(call: Call): Typed {
   if (list.type.kind !== "ARRAY") return call.noMatch();
   const kind = list.type.element.kind === "UNKNOWN" ? "INT64" : list.type.element.kind;
   if (["ARRAY", "STRUCT", "JSON", "INTERVAL"].includes(kind)) return call.noMatch();
-  const sql = apply(call, [call.arg(0, kind).sql, list.sql], (x, bounds) => {
+  // A FLOAT64 among INT64 bounds compares as FLOAT64, which DuckDB does by itself.
+  const isNumeric = ["INT64", "FLOAT64", ...DECIMALS].includes(kind);
+  const point = isNumeric ? numberAt(call, 0) : call.arg(0, kind);
+  const sql = apply(call, [point.sql, list.sql], (x, bounds) => {
     const failure = raise(
       "Elements in input array to RANGE_BUCKET must be in ascending order",
       INT64,
     );
-    return `CASE WHEN ${x} IS NULL OR ${bounds} IS NULL THEN NULL WHEN list_contains(list_transform(${bounds}, lambda _b: _b IS NULL), true) OR ${bounds} <> list_sort(${bounds}) THEN ${failure} ELSE len(list_filter(${bounds}, lambda _b: _b <= ${x})) END`;
+    const unordered = `list_contains(list_transform(${bounds}, lambda _b: _b IS NULL), true) OR ${bounds} <> list_sort(${bounds})`;
+    return `CASE WHEN ${x} IS NULL OR ${bounds} IS NULL THEN NULL WHEN ${unordered} THEN ${failure} ELSE len(list_filter(${bounds}, lambda _b: _b <= ${x})) END`;
   });
   return { sql, type: INT64 };
+}
+
+function numberAt(call: Call, i: number): Typed {
+  const { kind } = call.arg(i).type;
+  return ["FLOAT64", ...DECIMALS].includes(kind) ? call.arg(i) : call.arg(i, "INT64");
+}
+
+const PARSED = "^\\s*([+-]?)\\s*([0-9,]*\\.?[0-9]*(?:[eE][+-]?[0-9]+)?)\\s*([+-]?)\\s*$";
+
+/** PARSE_NUMERIC: more than CAST takes, namely spaces around the sign, commas among the digits, a sign behind. */
+function parseNumber(name: "PARSE_NUMERIC" | "PARSE_BIGNUMERIC"): FunctionDef {
+  const type: ScalarType = { kind: name === "PARSE_NUMERIC" ? "NUMERIC" : "BIGNUMERIC" };
+  const compile = (call: Call): Typed => {
+    const sql = apply(call, [call.arg(0, "STRING").sql], (s) => {
+      const part = (group: number) => `regexp_extract(${s}, '${PARSED}', ${group})`;
+      const digits = `replace(${part(2)}, ',', '')`;
+      const isNumber = `regexp_matches(${s}, '${PARSED}') AND regexp_matches(${digits}, '^\\.?[0-9]') AND (${part(1)} = '' OR ${part(3)} = '')`;
+      const failure = raiseText(`'Invalid input to ${name}: ' || ${s}`, type);
+      // DuckDB keeps 18 digits of a BIGNUMERIC behind the point, so more would be rounded.
+      const lost = `regexp_matches(${digits}, '[eE]|\\.[0-9]{19}')`;
+      const refusal = raise(`Not supported by the emulator: ${name} of so many digits`, type);
+      const value = `(${part(1)} || ${part(3)} || ${digits})::${duckdbType(type)}`;
+      return `CASE WHEN ${s} IS NULL THEN NULL WHEN NOT (${isNumber}) THEN ${failure} ${name === "PARSE_BIGNUMERIC" ? `WHEN ${lost} THEN ${refusal}` : ""} ELSE ${value} END`;
+    });
+    return { sql, type };
+  };
+  return { name, signature: `${name}(text)`, args: [1, 1], compile };
 }
 
 function test(name: "IS_NAN" | "IS_INF", duckdb: string): FunctionDef {
@@ -309,6 +340,8 @@ export const numberFunctions = defineFunctions(
   float("COTH", one, inverse("tanh")),
   float("SECH", one, inverse("cosh")),
   float("CSCH", one, inverse("sinh")),
+  parseNumber("PARSE_NUMERIC"),
+  parseNumber("PARSE_BIGNUMERIC"),
   test("IS_NAN", "isnan"),
   test("IS_INF", "isinf"),
   {

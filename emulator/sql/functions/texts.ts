@@ -27,11 +27,11 @@ function oneToOne(from: string, to: string): string {
   return [...to].length === 1 ? to : from;
 }
 
-/** Unicode's full case folding, after normalizing and before normalizing again: ß is ss, ς is σ. */
+/** Unicode's full case folding of the normalized text: ß is ss, ς is σ. */
 export function normalizeAndCasefold(text: string, form: string): string {
   let folded = "";
   for (const character of text.normalize(form)) folded += fold(character);
-  return folded.normalize(form);
+  return folded;
 }
 
 function fold(character: string): string {
@@ -103,6 +103,30 @@ export function instr(text: string, wanted: string, position: bigint, occurrence
     }
   }
   return 0n;
+}
+
+/** The text of bytes; each byte that is not part of valid UTF-8 becomes U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let text = "";
+  for (let at = 0; at < bytes.length; ) {
+    const length = utf8Length(bytes[at] ?? 0);
+    try {
+      text += decoder.decode(bytes.subarray(at, at + length));
+      at += length;
+    } catch {
+      text += "\uFFFD";
+      at += 1;
+    }
+  }
+  return text;
+}
+
+/** The bytes of the character that starts with this one. */
+function utf8Length(first: number): number {
+  if (first >= 0xf0) return 4;
+  if (first >= 0xe0) return 3;
+  return first >= 0xc0 ? 2 : 1;
 }
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -151,8 +151,9 @@ function seconds(reading: Reading, digits: number): void {
   reading.at += found[0].length;
 }
 
-function offset(reading: Reading): void {
-  const found = /^([+-])(\d{2}):?(\d{2})?/.exec(reading.text.slice(reading.at));
+/** `+0100` or `+01`; %Ez may have a colon. */
+function offset(reading: Reading, pattern = /^([+-])(\d{2})(\d{2})?/): void {
+  const found = pattern.exec(reading.text.slice(reading.at));
   if (!found) fail(reading);
   const minutes = Number(found[2]) * 60 + Number(found[3] ?? 0);
   if (minutes > 14 * 60) fail(reading);
@@ -240,10 +241,10 @@ const READ: Readonly<Record<string, (reading: Reading) => void>> = {
   y: (r) => {
     r.shortYear = number(r, 2, 0, 99);
   },
-  z: offset,
+  z: (r) => offset(r),
   Ez: (r) => {
     if (/^[Zz]/.test(r.text.slice(r.at))) r.at += 1;
-    else offset(r);
+    else offset(r, /^([+-])(\d{2}):?(\d{2})?/);
   },
   Z: (r) => {
     const zone = /^(?:UTC|GMT|Z)(?![A-Za-z/+-])/.exec(r.text.slice(r.at));
