@@ -9,7 +9,7 @@ import { withSession } from "../warehouse/warehouse.ts";
 import type { DestinationConfiguration, LoadConfiguration } from "./configuration.ts";
 import { tableTarget } from "./names.ts";
 import { clusteringOf, partitioningOf } from "./partitioning.ts";
-import { CREATE, checkSchemaUpdateOptions, oneOf, WRITE } from "./query.ts";
+import { CREATE, oneOf, WRITE } from "./query.ts";
 import type { Work } from "./registry.ts";
 
 /** The work of a load job: `file` is the upload, which is the caller's to remove. */
@@ -60,6 +60,20 @@ export function targetOf(
     ...(partitioning ? { partitioning } : {}),
     ...(clustering ? { clustering } : {}),
   };
+}
+
+/** Throws `invalid` where schema updates have no meaning: a table that is replaced whole has a new schema anyway. */
+function checkSchemaUpdateOptions(
+  options: readonly string[],
+  write: string,
+  partition: string | undefined,
+): void {
+  if (options.length === 0 || write === "WRITE_APPEND") return;
+  if (write === "WRITE_TRUNCATE" && partition !== undefined) return;
+  throw new BigQueryError(
+    "invalid",
+    "Schema update options should only be specified with WRITE_APPEND disposition, or with WRITE_TRUNCATE disposition on a table partition.",
+  );
 }
 
 function formatOf(load: LoadConfiguration): FileFormat {

@@ -76,27 +76,12 @@ function destinationOf(
   const partitioning = partitioningOf(query);
   const clustering = clusteringOf(query);
   const options = query.schemaUpdateOptions ?? [];
-  checkSchemaUpdateOptions(options, write, partition);
   return {
     ...{ table, write, create: oneOf(CREATE, query.createDisposition, "CREATE_IF_NEEDED") },
     ...(partitioning ? { partitioning } : {}),
     ...(clustering ? { clustering } : {}),
     allowFieldAddition: options.includes("ALLOW_FIELD_ADDITION"),
   };
-}
-
-/** Throws `invalid` where schema updates have no meaning: a table that is replaced whole has a new schema anyway. */
-export function checkSchemaUpdateOptions(
-  options: readonly string[],
-  write: string,
-  partition: string | undefined,
-): void {
-  if (options.length === 0 || write === "WRITE_APPEND") return;
-  if (write === "WRITE_TRUNCATE" && partition !== undefined) return;
-  throw new BigQueryError(
-    "invalid",
-    "Schema update options should only be specified with WRITE_APPEND disposition, or with WRITE_TRUNCATE disposition on a table partition.",
-  );
 }
 
 /** The value where it is one of `allowed`, `otherwise` where there is none. Throws `invalid` for another value. */

@@ -38,7 +38,9 @@ function cellValue(value: DuckDBValue, type: SqlType, timestamps: TimestampForma
     return { f: structCells(value, type, timestamps) };
   }
   if (value instanceof DuckDBTimestampTZValue) return timestampText(value.micros, timestamps);
-  return scalarText(value);
+  return typeof value === "number" && type.kind === "FLOAT64"
+    ? floatText(value)
+    : scalarText(value);
 }
 
 function structCells(
@@ -52,14 +54,13 @@ function structCells(
 }
 
 function scalarText(value: NonNullable<DuckDBValue>): string {
-  if (typeof value === "number") return floatText(value);
   if (value instanceof DuckDBDecimalValue) return decimalText(value);
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString("base64");
   if (value instanceof DuckDBDateValue) return dateText(value.days);
   if (value instanceof DuckDBTimeValue) return timeText(value.micros);
   if (value instanceof DuckDBTimestampValue) return dateTimeText(value.micros, "T");
   if (value instanceof DuckDBIntervalValue) return intervalText(value);
-  // bigint, boolean and string; JSON is a string too.
+  // Whole numbers, booleans and strings; JSON is a string too.
   return String(value);
 }
 

@@ -12,8 +12,6 @@ export interface DatabaseOptions {
 /** With Node.js around it the process stays under 800 MB. */
 const DEFAULT_MEMORY_LIMIT = "500MB";
 
-/** DuckDB's name of the attached database that holds query results. */
-export const RESULTS_DATABASE = "filo_results";
 /** DuckDB's name of the database that holds the datasets: it follows the file's name. */
 export const WAREHOUSE_DATABASE = "warehouse";
 
@@ -22,10 +20,7 @@ export interface Database {
   close(): void;
 }
 
-/**
- * Opens `<dataDir>/warehouse.duckdb`, and fails when another process has it open. Query results live in an in-memory database beside it, which spills to
- * the data folder's `tmp` and is gone when the server ends.
- */
+/** Opens `<dataDir>/warehouse.duckdb`; fails when another process has it open. */
 export async function openDatabase(
   dataDir: string,
   options: DatabaseOptions = {},
@@ -45,7 +40,6 @@ export async function openDatabase(
   await rm(spill, { recursive: true, force: true });
   const first = await instance.connect();
   await first.run("SET GLOBAL TimeZone = 'UTC'");
-  await first.run(`ATTACH ':memory:' AS ${RESULTS_DATABASE}`);
   first.closeSync();
   return {
     connect: () => instance.connect(),

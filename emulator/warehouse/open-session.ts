@@ -53,6 +53,7 @@ export async function openSession(parts: SessionParts, project: string): Promise
     run: (sql) => guarded(async () => ({ rowsChanged: (await connection.run(sql)).rowsChanged })),
     rows: (sql) => guarded(async () => (await connection.runAndReadAll(sql)).getRows()),
     store: (sql, columns) => guarded(() => parts.results.store(connection, sql, columns)),
+    discard: (result) => parts.results.drop(result),
     tableSql,
     lock: (names) =>
       parts.locks.acquire(

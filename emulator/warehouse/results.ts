@@ -1,9 +1,15 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { type Column, duckdbType, quoteName } from "../sql/types.ts";
-import { type Database, RESULTS_DATABASE } from "./duckdb.ts";
+import { refused } from "../errors.ts";
+import { type Column, duckdbType, quoteName, quoteText, type SqlType } from "../sql/types.ts";
 import type { StoredResult } from "./session.ts";
 
-/** Keeps the rows of finished queries in DuckDB's in-memory database, which spills to disk. */
+/**
+ * Keeps the rows of finished queries, each in a Parquet file: they need no memory, can be written by a query inside an
+ * open transaction (which DuckDB allows to write to one database only), and a page of them is found without reading
+ * the rows before it.
+ */
 export interface Results {
   /** Runs a query on a session's connection and keeps its rows in order. */
   store(
@@ -12,57 +18,69 @@ export interface Results {
     columns: readonly Column[],
   ): Promise<StoredResult>;
   drop(result: StoredResult): Promise<void>;
+  /** Drops all results. */
+  clear(): Promise<void>;
 }
 
-/** Result tables are written through a connection of their own, so a query inside an open transaction can be kept too. */
-export function createResults(database: Database): Results {
+/** @param folder for the files; what an earlier server left in it is removed */
+export async function openResults(folder: string): Promise<Results> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const files = new Map<string, string>();
   let counter = 0;
   return {
     async store(connection, sql, columns) {
-      const name = `r${++counter}`;
-      const table = `${RESULTS_DATABASE}.main.${name}`;
-      const fields = columns.map((c) => `${quoteName(c.name)} ${duckdbType(c.type)}`).join(", ");
-      const writer = await database.connect();
+      const file = join(folder, `${++counter}.parquet`);
       try {
-        // The stream comes first: a query that fails leaves no table behind.
-        const stream = await connection.stream(sql);
-        await writer.run(`CREATE TABLE ${table} (${fields})`);
-        const rowCount = await copyRows(writer, name, stream).catch(async (error) => {
-          await writer.run(`DROP TABLE ${table}`);
-          throw error;
-        });
-        return { columns, table, rowCount };
-      } finally {
-        writer.closeSync();
+        const copied = await connection.run(
+          `COPY (${packed(sql, columns)}) TO ${quoteText(file)} (FORMAT parquet)`,
+        );
+        const table = unpacked(file, columns);
+        files.set(table, file);
+        return { columns, table, rowCount: copied.rowsChanged };
+      } catch (error) {
+        await rm(file, { force: true });
+        throw error;
       }
     },
-    async drop(result) {
-      if (!result.table.startsWith(`${RESULTS_DATABASE}.`)) return;
-      const writer = await database.connect();
-      try {
-        await writer.run(`DROP TABLE IF EXISTS ${result.table}`);
-      } finally {
-        writer.closeSync();
-      }
+    async drop({ table }) {
+      const file = files.get(table);
+      files.delete(table);
+      if (file !== undefined) await rm(file, { force: true });
     },
+    clear: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-async function copyRows(
-  writer: DuckDBConnection,
-  table: string,
-  stream: Awaited<ReturnType<DuckDBConnection["stream"]>>,
-): Promise<number> {
-  const appender = await writer.createAppender(table, "main", RESULTS_DATABASE);
-  let rowCount = 0;
-  try {
-    for (;;) {
-      const chunk = await stream.fetchChunk();
-      if (!chunk || chunk.rowCount === 0) return rowCount;
-      appender.appendDataChunk(chunk);
-      rowCount += chunk.rowCount;
-    }
-  } finally {
-    appender.closeSync();
-  }
+/** Parquet's intervals have milliseconds only, so ours are kept as their three parts. */
+function packed(sql: string, columns: readonly Column[]): string {
+  const nested = columns.find(({ type }) => type.kind !== "INTERVAL" && hasInterval(type));
+  if (nested) throw refused(`INTERVAL inside ARRAY or STRUCT in a result (column ${nested.name})`);
+  const intervals = columns.filter(({ type }) => type.kind === "INTERVAL");
+  if (intervals.length === 0) return sql;
+  const replaced = intervals.map(({ name }) => {
+    const x = quoteName(name);
+    const part = (name: string) => `datepart('${name}', ${x})`;
+    const months = `${part("year")} * 12 + ${part("month")}`;
+    // The microseconds of an interval are those of its minute.
+    const micros = `(${part("hour")} * 60 + ${part("minute")}) * 60000000 + ${part("microseconds")}`;
+    const parts = `{m: ${months}, d: ${part("day")}, u: ${micros}}`;
+    return `CASE WHEN ${x} IS NOT NULL THEN ${parts} END AS ${x}`;
+  });
+  return `SELECT * REPLACE (${replaced.join(", ")}) FROM (${sql})`;
+}
+
+function unpacked(file: string, columns: readonly Column[]): string {
+  const values = columns.map(({ name, type }) => {
+    const x = quoteName(name);
+    if (type.kind !== "INTERVAL") return `CAST(${x} AS ${duckdbType(type)}) AS ${x}`;
+    return `to_months(${x}.m::INTEGER) + to_days(${x}.d::INTEGER) + to_microseconds(${x}.u) AS ${x}`;
+  });
+  return `(SELECT ${values.join(", ")} FROM read_parquet(${quoteText(file)}))`;
+}
+
+function hasInterval(type: SqlType): boolean {
+  if (type.kind === "ARRAY") return hasInterval(type.element);
+  if (type.kind === "STRUCT") return type.fields.some((field) => hasInterval(field.type));
+  return type.kind === "INTERVAL";
 }

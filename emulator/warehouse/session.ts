@@ -110,6 +110,8 @@ export interface Session {
   rows(sql: string): Promise<readonly (readonly unknown[])[]>;
   /** Runs a compiled query and keeps its rows, in order. */
   store(sql: string, columns: readonly Column[]): Promise<StoredResult>;
+  /** Forgets a result that no job will answer with. */
+  discard(result: StoredResult): Promise<void>;
   /** DuckDB's quoted name of a permanent table: the schema is the dataset. */
   tableSql(name: ObjectName): string;
   /**

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import pLimit from "p-limit";
 import { registerNatives } from "../sql/functions/natives.ts";
 import { openCatalogue } from "./catalogue.ts";
@@ -5,7 +6,7 @@ import { type Database, type DatabaseOptions, openDatabase } from "./duckdb.ts";
 import { createLocks } from "./locks.ts";
 import { type OwnedSession, openSession } from "./open-session.ts";
 import { type PageRequest, type Row, readPage } from "./pages.ts";
-import { createResults } from "./results.ts";
+import { openResults } from "./results.ts";
 import type { Catalogue, StoredResult } from "./session.ts";
 
 /** All of one data folder: sessions on it, pages of its tables and results. */
@@ -34,7 +35,7 @@ export async function openWarehouse(
   const connection = await database.connect();
   registerNatives(connection);
   const catalogue = await openCatalogue(connection);
-  const results = createResults(database);
+  const results = await openResults(join(dataDir, "results"));
   const parts = {
     database,
     catalogue,
@@ -53,6 +54,7 @@ export async function openWarehouse(
       await connection.run("CHECKPOINT").catch(() => undefined);
       connection.closeSync();
       database.close();
+      await results.clear();
     },
   };
 }

@@ -21,7 +21,9 @@ import { textStructure, unreadableSql, valueSql } from "./values.ts";
  */
 export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source): string {
   const texts = structure(columns, (type) => textStructure(type));
-  const tokens = structure(columns.filter(hasToken), () => "JSON");
+  const withTokens = columns.filter(hasToken);
+  const tokens = structure(withTokens, () => "JSON");
+  const t = withTokens.length > 0 ? `json_transform(json, ${quoteText(tokens)})` : "NULL";
   const values = columns.map((c, i) => `${columnSql(c)} AS ${valueName(i)}`).join(", ");
   const checks = [
     { when: "json IS NULL", message: "'the line is not valid JSON'" },
@@ -34,7 +36,7 @@ export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source):
     FROM (
       SELECT json, r, t, ${values}
       FROM (
-        SELECT json, json_transform(json, ${quoteText(texts)}) AS r, json_transform(json, ${quoteText(tokens)}) AS t
+        SELECT json, json_transform(json, ${quoteText(texts)}) AS r, ${t} AS t
         FROM read_ndjson_objects(${quoteText(file)}, ignore_errors = true, compression = '${gzip ? "gzip" : "uncompressed"}')
       )
     )`;
