@@ -92,6 +92,7 @@ export async function runStatement(statement: Statement, machine: Machine): Prom
   const { session, state } = machine;
   try {
     const outcome = await statement.run(contextOf(machine));
+    if (state.last?.result) await session.discard(state.last.result);
     state.last = outcome;
     if (outcome.dml) {
       state.rowCount = outcome.dml.inserted + outcome.dml.updated + outcome.dml.deleted;

@@ -9,11 +9,8 @@ export function readColumns(input: Reader): readonly Column[] {
   const columns: Column[] = [];
   input.expect("(");
   do {
-    if (["PRIMARY", "FOREIGN", "CONSTRAINT"].includes(keyword(input.peek()))) {
-      skipConstraint(input);
-      continue;
-    }
-    columns.push(readColumn(input));
+    if (isConstraint(input)) skipConstraint(input);
+    else columns.push(readColumn(input));
   } while (input.accept(","));
   input.expect(")");
   assertDistinct(columns);
@@ -24,6 +21,7 @@ export function readColumns(input: Reader): readonly Column[] {
 export function readColumn(input: Reader): Column {
   const name = input.name();
   const type = readType(input);
+  if (input.at("PRIMARY", "KEY")) input.expect("PRIMARY", "KEY", "NOT", "ENFORCED");
   const required = input.accept("NOT", "NULL");
   if (
     input.at("DEFAULT") ||
@@ -42,6 +40,10 @@ export function readColumn(input: Reader): Column {
     ...(required ? { required } : {}),
     ...(description === undefined ? {} : { description }),
   };
+}
+
+function isConstraint(input: Reader): boolean {
+  return input.at("PRIMARY", "KEY") || input.at("FOREIGN", "KEY") || input.at("CONSTRAINT");
 }
 
 /** Keys are not enforced in BigQuery either: they only inform its optimizer. */

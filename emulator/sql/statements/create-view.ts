@@ -1,5 +1,6 @@
 import { invalidQuery } from "../../errors.ts";
 import type { TableEntry } from "../../warehouse/session.ts";
+import type { Environment } from "../catalog.ts";
 import type { CompiledQuery } from "../compile.ts";
 import type { Column } from "../types.ts";
 import { assertDistinct } from "./columns.ts";
@@ -11,6 +12,7 @@ import {
   assertType,
   objectName,
   requireDataset,
+  temporaryName,
 } from "./names.ts";
 import { type Option, readOptions, textOption } from "./options.ts";
 import { readClustering, readPartitioning } from "./partitioning.ts";
@@ -41,7 +43,7 @@ export function parseCreateView(source: Source): Statement {
     source,
     writes: [create.path],
     async run(context) {
-      const compiled = query.compile(context);
+      const compiled = query.compile({ ...context, env: permanentEnvironment(context) });
       const columns = columnsOf(create, compiled);
       const viewQuery = renamed(create, compiled.columns);
       const ddlTarget = objectName(create.path, context.env);
@@ -52,6 +54,20 @@ export function parseCreateView(source: Source): Statement {
         ddlTarget,
         referencedTables: referencedTables(compiled, context),
       };
+    },
+  };
+}
+
+/** A view outlives the job that makes it: it sees no variable, no temporary table and no default dataset of it. */
+function permanentEnvironment({ env, session }: Context): Environment {
+  const { defaultDataset: _, ...others } = env;
+  return {
+    ...others,
+    variable: () => undefined,
+    parameter: () => undefined,
+    relation(path) {
+      if (temporaryName(path, session) === undefined) return env.relation(path);
+      throw invalidQuery(`A view cannot read the temporary table ${path.join(".")}`);
     },
   };
 }

@@ -40,6 +40,8 @@ const OTHERS: Readonly<Record<string, StatementParser>> = {
   REVOKE: parseGrant,
 };
 
+const REFUSED = new Set(["EXPORT", "LOAD", "UNDROP"]);
+
 /** Reads one statement that is no part of the procedural language. Throws BigQuery's syntax errors. */
 export function parseStatement(source: Source): Statement {
   return parserFor(reader(source), source)(source);
@@ -59,6 +61,7 @@ function parserFor(input: Reader, source: Source): StatementParser {
   if (verb === "ALTER") return input.at("ALTER", "SCHEMA") ? parseAlterSchema : parseAlterTable;
   const parser = OTHERS[verb];
   if (parser) return parser;
+  if (REFUSED.has(verb)) throw refused(`${verb} ${keyword(input.peek(1))}`, source.place);
   throw invalidQuery(
     `Syntax error: Unexpected ${verb ? `keyword ${verb}` : (input.peek()?.text ?? "end of input")}`,
     source.place,
