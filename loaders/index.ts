@@ -2,9 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { BigQuery } from "@google-cloud/bigquery";
 import pMap from "p-map";
 import { z } from "zod";
+import { checkStream, type StreamCheck } from "./core/check-stream.ts";
 import type { SourceContext } from "./core/define-source.ts";
 import type { Stream } from "./core/define-stream.ts";
-import { CliError } from "./core/errors.ts";
+import { CliError, remedyOf } from "./core/errors.ts";
 import { OPS_TABLES } from "./core/ops-tables.ts";
 import type { LoadProgress, LoadReport, StreamReport } from "./core/report.ts";
 import { runStream } from "./core/run.ts";
@@ -102,6 +103,27 @@ export async function loadSources(options: LoadOptions): Promise<LoadReport> {
   }
 }
 
+/**
+ * Looks at every configured source as a night would meet it: mapping, variables, files, credentials. Loads nothing.
+ * A source that is configured wrong is a finding, too.
+ */
+export async function checkSources(
+  options: Pick<LoadOptions, "config" | "env">,
+): Promise<readonly (StreamCheck & { readonly source: string })[]> {
+  const checks = Object.keys(options.config.sources).map(async (source) => {
+    try {
+      const found = streamsOf(source, options).map(({ stream }) =>
+        checkStream(stream, (ms) => pause(ms)),
+      );
+      return (await Promise.all(found)).map((check) => ({ source, ...check }));
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      return [{ source, stream: "configuration", problem, remedy: remedyOf(error) }];
+    }
+  });
+  return (await Promise.all(checks)).flat();
+}
+
 function chosenSources({ config, only }: LoadOptions): readonly string[] {
   const known = Object.keys(config.sources);
   for (const name of only ?? []) {
@@ -111,9 +133,15 @@ function chosenSources({ config, only }: LoadOptions): readonly string[] {
   return only ?? known;
 }
 
+/** What opening a source needs: its configuration, and what differs between a test and a night. */
+type SourceOptions = Pick<
+  LoadOptions,
+  "config" | "env" | "fetch" | "random" | "clock" | "sleep" | "log"
+>;
+
 function streamsOf(
   name: string,
-  options: LoadOptions,
+  options: SourceOptions,
 ): readonly { readonly name: string; readonly stream: Stream }[] {
   const config = options.config.sources[name];
   if (config === undefined) return [];
@@ -132,7 +160,7 @@ function openSource(config: SourceConfig, context: SourceContext): readonly Stre
   }
 }
 
-function sourceContext(name: string, options: LoadOptions): SourceContext {
+function sourceContext(name: string, options: SourceOptions): SourceContext {
   const { config, env } = options;
   return {
     name,
@@ -151,7 +179,7 @@ function sourceContext(name: string, options: LoadOptions): SourceContext {
   };
 }
 
-function effects({ clock, sleep, log }: LoadOptions) {
+function effects({ clock, sleep, log }: SourceOptions) {
   return {
     clock: clock ?? Date.now,
     sleep: sleep ?? ((ms: number) => pause(ms)),

@@ -61,17 +61,28 @@ const EMAIL = /[\p{L}\p{N}._%+'-]+(?:@|%40)[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/g
  * addresses inside other texts, such as a URL, are blanked.
  */
 export function takeContacts(event: JsonObject): ContactValues | undefined {
-  const contact: ContactValues = {};
-  takeFrom(event, contact, false);
+  const found: Found = { contact: {} };
+  takeFrom(event, found, false);
+  const { contact, fullName } = found;
+  // Names given apart are better than one that has to be split.
+  if (fullName !== undefined && !contact.first_name && !contact.last_name) {
+    splitName(fullName, contact);
+  }
   const { userId } = event;
   return Object.keys(contact).length > 0 || isAddress(userId) ? contact : undefined;
+}
+
+interface Found {
+  readonly contact: ContactValues;
+  fullName?: string;
 }
 
 function isAddress(value: unknown): boolean {
   return typeof value === "string" && value.includes("@");
 }
 
-function takeFrom(object: JsonObject, contact: ContactValues, isPerson: boolean): void {
+function takeFrom(object: JsonObject, found: Found, isPerson: boolean): void {
+  const { contact } = found;
   for (const [key, value] of Object.entries(object)) {
     if (value === null || value === undefined || key === "userId") continue;
     const name = key.toLowerCase().replace(/[_\s-]/g, "");
@@ -80,14 +91,14 @@ function takeFrom(object: JsonObject, contact: ContactValues, isPerson: boolean)
       contact[field] ||= String(value);
       delete object[key];
     } else if (isFullName(name, isPerson) && typeof value === "string") {
-      splitName(value, contact);
+      found.fullName ??= value;
       delete object[key];
     } else if (ADDRESSES.has(name)) {
-      if (typeof value === "object") takeFrom(value as JsonObject, contact, true);
+      if (typeof value === "object") takeFrom(value as JsonObject, found, true);
       else contact.street ||= String(value);
       delete object[key];
     } else if (typeof value === "object") {
-      takeFrom(value as JsonObject, contact, isPerson || PERSONS.has(name));
+      takeFrom(value as JsonObject, found, isPerson || PERSONS.has(name));
     } else if (typeof value === "string" && /@|%40/.test(value)) {
       object[key] = value.replace(EMAIL, "[e-mail]");
     }

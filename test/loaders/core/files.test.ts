@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type DeliveredFile, type LedgerEntry, planFiles } from "../../../loaders/core/files.ts";
+
+const file = (path: string, fileId: string): DeliveredFile => ({
+  path,
+  fileId,
+  absolutePath: `/${path}`,
+  size: 1,
+});
+
+const ledgerOf = (...entries: [path: string, fileId: string, status?: LedgerEntry["status"]][]) =>
+  new Map(
+    entries.map(([path, fileId, status = "accepted"]) => [
+      fileId,
+      { fileId, path, status, source: "till", firstSeenAt: "2026-01-01T00:00:00Z" },
+    ]),
+  );
+
+describe("the plan of a folder", () => {
+  it("reads new and refused content, and skips what is accepted", () => {
+    const ledger = ledgerOf(["a", "A"], ["b", "B", "rejected"]);
+    const plan = planFiles(
+      "till",
+      [file("a", "A"), file("b", "B"), file("c", "C")],
+      [],
+      ledger,
+      false,
+    );
+    expect(plan.toRead.map(({ path }) => path)).toEqual(["b", "c"]);
+    expect(plan.skipped).toBe(1);
+    expect(plan.replaced.size).toBe(0);
+  });
+
+  it("replaces the content whose name has another one now", () => {
+    const plan = planFiles("till", [file("a", "A2")], [], ledgerOf(["a", "A"]), false);
+    expect([...plan.replaced]).toEqual([["A", "A2"]]);
+  });
+
+  it("does not replace a content that only moved to another name", () => {
+    const ledger = ledgerOf(["a", "A"]);
+    const plan = planFiles("till", [file("a", "A2"), file("b", "A")], [], ledger, false);
+    expect(plan.toRead.map(({ fileId }) => fileId)).toEqual(["A2"]);
+    expect(plan.replaced.size).toBe(0);
+  });
+
+  it("leaves the content of other sources and of files that are gone alone", () => {
+    const ledger = ledgerOf(["a", "A"], ["gone", "G"]);
+    const plan = planFiles("other", [file("a", "X")], [], ledger, false);
+    expect(plan.replaced.size).toBe(0);
+    expect(planFiles("till", [], [], ledger, false).replaced.size).toBe(0);
+  });
+
+  it("leaves every delivered content loaded once, however files are renamed and rewritten", () => {
+    const nights = fc.array(
+      fc.dictionary(fc.constantFrom("a", "b", "c"), fc.constantFrom("1", "2", "3", "4")),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(nights, (folders) => {
+        const ledger = new Map<string, LedgerEntry>();
+        for (const folder of folders) {
+          const files = Object.entries(folder)
+            .map(([path, fileId]) => file(path, fileId))
+            .sort((x, y) => (x.path < y.path ? -1 : 1));
+          const plan = planFiles("till", files, [], ledger, false);
+          for (const { path, fileId } of plan.toRead) {
+            const entry = { fileId, path, status: "accepted", source: "till", firstSeenAt: "" };
+            ledger.set(fileId, entry as LedgerEntry);
+          }
+          for (const older of plan.replaced.keys()) {
+            const entry = ledger.get(older);
+            if (entry) ledger.set(older, { ...entry, status: "superseded" });
+          }
+          for (const { fileId } of files) expect(ledger.get(fileId)?.status).toBe("accepted");
+        }
+      }),
+    );
+  });
+});
