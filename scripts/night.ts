@@ -1,4 +1,5 @@
-import { type LoadReport, loadSources } from "../loaders/index.ts";
+import { ensureTables, type LoadReport, loadSources, recordRun } from "../loaders/index.ts";
+import packageJson from "../package.json" with { type: "json" };
 import type { FiloConfig } from "./config.ts";
 import { type ModelRun, runModels } from "./dataform.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
@@ -9,6 +10,8 @@ import { martsRunId, newRunId } from "./run-id.ts";
 import { withVendors } from "./simulated-vendors.ts";
 import { checkAgainstTruth } from "./truth-check.ts";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
+
+const { version } = packageJson;
 
 export interface NightOptions {
   /** The last day counted, YYYY-MM-DD, whole. */
@@ -49,32 +52,91 @@ async function steps(
   options: NightOptions,
   progress: Progress,
 ): Promise<ExitCode> {
+  const run = {
+    runId: newRunId(options.asOf, new Date()),
+    kind: kindOf(options),
+    asOf: options.asOf,
+    startedAt: new Date().toISOString(),
+    version,
+  };
+  await ensureTables(warehouse.bigquery);
+  await recordRun(warehouse.bigquery, { ...run, status: "running" });
+  const end = (status: string, results: RunResults) =>
+    recordRun(warehouse.bigquery, {
+      ...run,
+      endedAt: new Date().toISOString(),
+      status,
+      ...(results.martsRunId === undefined ? {} : { martsRunId: results.martsRunId }),
+      report: { load: results.load, models: results.models },
+    });
+  const results: RunResults = {};
+  try {
+    const code = await work(config, warehouse, { ...options, runId: run.runId }, progress, results);
+    await end(STATUS[code], results);
+    return code;
+  } catch (error) {
+    await end("failed", results);
+    throw error;
+  }
+}
+
+/** What a run came to so far: also kept when it fails half-way. */
+interface RunResults {
+  load?: LoadReport;
+  models?: ModelRun;
+  martsRunId?: string;
+}
+
+type RunOptions = NightOptions & { readonly runId: string };
+
+const STATUS: Readonly<Record<ExitCode, string>> = {
+  0: "ok",
+  1: "failed",
+  2: "failed",
+  3: "stale",
+};
+
+function kindOf({ load, transform }: NightOptions): string {
+  if (load && transform) return "nightly";
+  if (transform) return "transform";
+  return load?.from === undefined ? "load" : "backfill";
+}
+
+async function work(
+  config: FiloConfig,
+  warehouse: Warehouse,
+  options: RunOptions,
+  progress: Progress,
+  results: RunResults,
+): Promise<ExitCode> {
   const codes: ExitCode[] = [];
   if (options.load) {
-    const report = await load(config, warehouse, options, progress);
-    print(printLoads(report));
-    codes.push(report.status === "ok" ? EXIT.ok : EXIT[report.status]);
+    results.load = await load(config, warehouse, options, progress);
+    print(printLoads(results.load));
+    codes.push(results.load.status === "ok" ? EXIT.ok : EXIT[results.load.status]);
   }
   if (options.transform) {
-    const run = await transform(config, warehouse, options, progress);
-    print(printModels(run));
-    codes.push(run.exitCode === 0 ? EXIT.ok : EXIT.failed);
-    if (run.exitCode === 0) {
-      print(printFigures(await readFigures(warehouse.bigquery), config.currency));
-      if (config.sandbox) {
-        const truth = await checkAgainstTruth(config.sandbox.dir, warehouse.bigquery);
-        print(truth.text);
-        codes.push(truth.holds ? EXIT.ok : EXIT.failed);
-      }
-    }
+    results.martsRunId = await martsRunId(config, warehouse.bigquery, options.asOf);
+    results.models = await transform(config, warehouse, options, results.martsRunId, progress);
+    print(printModels(results.models));
+    codes.push(results.models.exitCode === 0 ? EXIT.ok : EXIT.failed);
+    if (results.models.exitCode === 0) codes.push(await report(config, warehouse));
   }
   return worst(codes);
+}
+
+async function report(config: FiloConfig, { bigquery }: Warehouse): Promise<ExitCode> {
+  print(printFigures(await readFigures(bigquery), config.currency));
+  if (!config.sandbox) return EXIT.ok;
+  const truth = await checkAgainstTruth(config.sandbox.dir, bigquery);
+  print(truth.text);
+  return truth.holds ? EXIT.ok : EXIT.failed;
 }
 
 function load(
   config: FiloConfig,
   warehouse: Warehouse,
-  { asOf, load: limits }: NightOptions,
+  { asOf, runId, load: limits }: RunOptions,
   progress: Progress,
 ): Promise<LoadReport> {
   const read = new Map<string, number>();
@@ -84,7 +146,7 @@ function load(
       bigquery: warehouse.bigquery,
       env: process.env,
       asOf,
-      runId: newRunId(asOf, new Date()),
+      runId,
       ...limits,
       progress: (event) => {
         read.set(`${event.source}/${event.stream}`, event.rowsRead);
@@ -98,12 +160,12 @@ function load(
 function transform(
   config: FiloConfig,
   warehouse: Warehouse,
-  { asOf, transform: settings }: NightOptions,
+  { asOf, transform: settings }: RunOptions,
+  runId: string,
   progress: Progress,
 ): Promise<ModelRun> {
-  return progress.step("Modelling", async (update) => {
-    const runId = await martsRunId(config, warehouse.bigquery, asOf);
-    return runModels(
+  return progress.step("Modelling", (update) =>
+    runModels(
       config,
       warehouse,
       { asOf, runId },
@@ -111,8 +173,8 @@ function transform(
         fullRefresh: settings?.fullRefresh ?? false,
         onAction: (done, name) => update(`${done} actions, ${name}`),
       },
-    );
-  });
+    ),
+  );
 }
 
 /** A failure outweighs staleness. */
