@@ -61,17 +61,23 @@ function toText(call: Call): Typed {
   const list = listAt(call, 0);
   if (list.element.kind === "BYTES") throw refused("ARRAY_TO_STRING of BYTES", call.place);
   if (list.element.kind !== "STRING") return call.noMatch();
-  const args = [
-    list.sql,
-    call.arg(1, "STRING").sql,
-    ...(call.count > 2 ? [call.arg(2, "STRING").sql] : []),
-  ];
-  const sql = apply(call, args, (a, separator, absent) => {
+  const separator = call.arg(1, "STRING");
+  const absent = call.count > 2 ? [call.arg(2, "STRING").sql] : [];
+  const sql = apply(call, [list.sql, separator.sql, ...absent], (a, q, n) => {
     const elements =
-      absent === undefined ? a : `list_transform(${a}, lambda _e: coalesce(_e, ${absent}))`;
-    return `CASE WHEN ${a} IS NOT NULL AND ${separator} IS NOT NULL THEN coalesce(array_to_string(${elements}, ${separator}), '') END`;
+      n === undefined
+        ? `list_filter(${a}, lambda _e: _e IS NOT NULL)`
+        : `list_transform(${a}, lambda _e: coalesce(_e, ${n}))`;
+    const missing = [a, q, ...(n === undefined ? [] : [n])].map((x) => `${x} IS NULL`).join(" OR ");
+    return `CASE WHEN ${missing} THEN NULL ELSE ${joined(elements, q, typeof separator.literal === "string")} END`;
   });
   return { sql, type: STRING };
+}
+
+/** array_to_string wants a constant separator, and gives NULL for an empty list. */
+function joined(list: string, separator: string, isConstant: boolean): string {
+  if (isConstant) return `coalesce(array_to_string(${list}, ${separator}), '')`;
+  return `CASE WHEN len(${list}) = 0 THEN '' ELSE list_reduce(${list}, lambda _x, _y: _x || ${separator} || _y) END`;
 }
 
 function edge(call: Call): Typed {

@@ -17,11 +17,22 @@ export function apply(
   body: (...args: string[]) => string,
 ): string {
   const bound = args.map((arg) => !SIMPLE.test(arg));
-  const names = args.map((arg, i) => (bound[i] ? `_v.a${i}` : arg));
+  const variable = variableName(args);
+  const names = args.map((arg, i) => (bound[i] ? `${variable}.a${i}` : arg));
   const inner = call.safe ? `TRY(${body(...names)})` : `(${body(...names)})`;
   if (!bound.includes(true)) return inner;
   const fields = args.flatMap((arg, i) => (bound[i] ? [`'a${i}': ${arg}`] : []));
-  return `list_transform([{${fields.join(", ")}}], lambda _v: ${inner})[1]`;
+  return `list_transform([{${fields.join(", ")}}], lambda ${variable}: ${inner})[1]`;
+}
+
+/**
+ * A body may hold another `apply` that reads the outer one's values, so different arguments get different names; the
+ * same arguments have the same values under either.
+ */
+function variableName(args: readonly string[]): string {
+  let hash = 0;
+  for (const char of args.join()) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0;
+  return `_v${hash.toString(36)}`;
 }
 
 /** Like `apply`, for a body that cannot fail. */

@@ -5,6 +5,7 @@ import { hashes } from "./hashes.ts";
 import { jsonFunctions } from "./json.ts";
 import { misc } from "./misc.ts";
 import { numberFunctions } from "./numbers.ts";
+import { printfFunctions } from "./printf.ts";
 import { regexps } from "./regexps.ts";
 import { spans } from "./spans.ts";
 import { strings } from "./strings.ts";
@@ -21,6 +22,7 @@ const lists: readonly (readonly FunctionDef[])[] = [
   jsonFunctions,
   arrays,
   hashes,
+  printfFunctions,
   misc,
 ];
 

@@ -14,6 +14,7 @@ import {
 } from "@duckdb/node-api";
 import { bigqueryFingerprint } from "farmhash-modern";
 import { jsonNatives } from "./jsonnatives.ts";
+import { bytesLiteral, bytesText, fixedDecimal, layOut, stringLiteral } from "./literals.ts";
 import { bytes, type Native, text } from "./native.ts";
 import { regexpFunctions } from "./regexp.ts";
 import { roundDouble, truncateDouble } from "./rounding.ts";
@@ -75,6 +76,11 @@ const natives: readonly Native[] = [
     returns: BLOB,
     call: (value: string) => new DuckDBBlobValue(fromBase32(value)),
   },
+  text("bq_string_literal", 1, stringLiteral),
+  bytes("bq_bytes_literal", VARCHAR, bytesLiteral),
+  bytes("bq_bytes_text", VARCHAR, bytesText),
+  { name: "bq_lay_out", args: [VARCHAR, VARCHAR, INTEGER], returns: VARCHAR, call: layOut },
+  { name: "bq_fixed_decimal", args: [VARCHAR, INTEGER], returns: VARCHAR, call: fixedDecimal },
   ...regexpNatives(),
   ...jsonNatives,
 ];

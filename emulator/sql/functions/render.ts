@@ -81,11 +81,7 @@ function element(sql: string): string {
 function floatJson(sql: string, form: JsonForm): string {
   return once([sql], (x) => {
     const special = `CASE WHEN isnan(${x}) THEN '"NaN"' WHEN ${x} > 0 THEN '"Infinity"' ELSE '"-Infinity"' END`;
-    const plain = floatText(x);
-    const text =
-      form === "text"
-        ? plain
-        : `CASE WHEN regexp_matches(${plain}, '[.e]') THEN ${plain} ELSE ${plain} || '.0' END`;
+    const text = form === "text" ? floatText(x) : withPoint(floatText(x));
     return `CASE WHEN NOT isfinite(${x}) THEN ${special} ELSE ${text} END`;
   });
 }
@@ -106,5 +102,78 @@ function quotedJson(sql: string): string {
     [sql],
     (s) =>
       `CASE WHEN regexp_matches(${s}, '${others}') THEN bq_json_quote(${s}) ELSE to_json(${s})::VARCHAR END`,
+  );
+}
+
+/** `1.0` where the text of a number is `1`; infinities and NaN stay. */
+function withPoint(plain: string): string {
+  return once(
+    [plain],
+    (p) => `CASE WHEN regexp_full_match(${p}, '-?[0-9]+') THEN ${p} || '.0' ELSE ${p} END`,
+  );
+}
+
+/** FORMAT's `%t` (readable) and `%T` (a GoogleSQL literal): never NULL, a NULL is `NULL`. */
+export function shownAs(call: Call, form: "t" | "T", sql: string, type: SqlType): string {
+  return `coalesce(${shown(call, form, sql, type)}, 'NULL')`;
+}
+
+function shown(call: Call, form: "t" | "T", sql: string, type: SqlType): string {
+  switch (type.kind) {
+    case "INT64":
+    case "BOOL":
+      return `${sql}::VARCHAR`;
+    case "FLOAT64":
+      return shownFloat(form, sql);
+    case "STRING":
+      return form === "t" ? sql : literalText(sql);
+    case "BYTES":
+      return form === "t" ? `bq_bytes_text(${sql})` : `bq_bytes_literal(${sql})`;
+    case "JSON": {
+      const text = `bq_json_canonical(${sql}::VARCHAR)`;
+      return form === "t" ? text : `('JSON ' || bq_string_literal(${text}))`;
+    }
+    case "INTERVAL": {
+      const text = cast({ sql, type }, STRING, false).sql;
+      return form === "t" ? text : `('INTERVAL "' || ${text} || '" YEAR TO SECOND')`;
+    }
+    case "ARRAY":
+      return once([sql], (list) => {
+        const one = element(sql);
+        const elements = `list_transform(${list}, lambda ${one}: ${shownAs(call, form, one, type.element)})`;
+        return `CASE WHEN ${list} IS NOT NULL THEN '[' || coalesce(array_to_string(${elements}, ', '), '') || ']' END`;
+      });
+    case "STRUCT":
+      return once([sql], (struct) => {
+        const names = structFieldNames(type);
+        const fields = type.fields.map((field, i) =>
+          shownAs(call, form, fieldOf(struct, names[i] ?? ""), field.type),
+        );
+        const open = form === "T" && fields.length === 1 ? "STRUCT(" : "(";
+        return `CASE WHEN ${struct} IS NOT NULL THEN '${open}' || ${fields.join(" || ', ' || ")} || ')' END`;
+      });
+    case "UNKNOWN":
+      return "NULL::VARCHAR";
+    default: {
+      const text = cast({ sql, type }, STRING, false).sql;
+      return form === "t" ? text : `('${type.kind} "' || ${text} || '"')`;
+    }
+  }
+}
+
+function shownFloat(form: "t" | "T", sql: string): string {
+  return once([sql], (x) => {
+    const text = withPoint(floatText(x));
+    if (form === "t") return text;
+    return `CASE WHEN isfinite(${x}) THEN ${text} ELSE 'CAST("' || ${text} || '" AS FLOAT64)' END`;
+  });
+}
+
+/** A text in quotes, with JavaScript only where something must be escaped. */
+function literalText(sql: string): string {
+  return once(
+    [sql],
+    (s) =>
+      `CASE WHEN regexp_matches(${s}, '["\\\\\\x00-\\x1f\\x7f]') THEN bq_string_literal(${s}) ELSE '"' || ${s} || '"' END`,
   );
 }
