@@ -4,6 +4,7 @@ import type { Path } from "../sql/statements/reader.ts";
 import { javascriptName } from "../udf/javascript.ts";
 import { informationSchema } from "../warehouse/information-schema.ts";
 import type { JavaScriptFunction, Session } from "../warehouse/session.ts";
+import { wildcardTable } from "./wildcard.ts";
 
 /** What a statement sees besides the session's own objects. */
 export interface Visible {
@@ -50,6 +51,7 @@ function findRelation(path: Path, session: Session, env: Environment): Relation 
   const information = informationSchema(path, session);
   if (information) return information;
   const name = permanent(path, env);
+  if (name?.name.endsWith("*")) return wildcardTable(name, session);
   const entry = name && session.catalogue.table(name);
   if (!name || !entry) return undefined;
   if (entry.viewQuery !== undefined) {

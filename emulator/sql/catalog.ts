@@ -14,6 +14,8 @@ export type Relation =
       /** DuckDB's name for it, quoted, ready to be put behind FROM. */
       readonly sql: string;
       readonly columns: readonly Column[];
+      /** Columns that are read by name only and no part of `*`: `_TABLE_SUFFIX` of a wildcard table. */
+      readonly hidden?: readonly Column[];
       /** The column that must be filtered on, when `require_partition_filter` is set. */
       readonly requiredPartitionFilter?: string;
     }

@@ -120,7 +120,8 @@ function compileTable(from: Extract<From, { kind: "table" }>, context: Context):
   const relation = readRelation(path, context, place);
   if (relation.kind === "view") return derived(compileView(relation, context), name, context);
   const alias = context.statement.alias();
-  return one(`${relation.sql} AS ${alias}`, { name, sql: alias, columns: relation.columns });
+  const { columns, hidden = [] } = relation;
+  return one(`${relation.sql} AS ${alias}`, { name, sql: alias, columns, hidden });
 }
 
 /** `o.items` in FROM is the array of an earlier table when `o` is one. */
@@ -145,8 +146,6 @@ function isTableInSight(name: string, scope: Scope | undefined): boolean {
 
 function readRelation(path: readonly string[], context: Context, place?: Place): Relation {
   const { env, reads } = context.statement;
-  if (path.at(-1)?.endsWith("*"))
-    throw refused("wildcard table", place, "UNION ALL over the tables");
   const relation = env.relation(path);
   if (!relation) throw tableNotFound(path, env, place);
   reads.push(path);

@@ -24,6 +24,8 @@ export interface RangeVariable {
   /** The alias by which the DuckDB statement calls it, quoted. */
   readonly sql: string;
   readonly columns: readonly ScopeColumn[];
+  /** Columns that are read by name only. */
+  readonly hidden?: readonly ScopeColumn[];
   /** The value of a row of a value table (UNNEST, SELECT AS STRUCT): what the name alone means. */
   readonly value?: Typed;
 }
@@ -57,7 +59,15 @@ export function scopeOf(tables: readonly RangeVariable[], parent?: Scope): Scope
 }
 
 export function columnRefs(table: RangeVariable): readonly ColumnRef[] {
-  return table.columns.map((column) => ({
+  return refs(table, table.columns);
+}
+
+function hiddenRefs(table: RangeVariable): readonly ColumnRef[] {
+  return refs(table, table.hidden ?? []);
+}
+
+function refs(table: RangeVariable, columns: readonly ScopeColumn[]): readonly ColumnRef[] {
+  return columns.map((column) => ({
     name: column.name,
     type: column.type,
     sql: column.sql ?? `${table.sql}.${quoteName(column.name)}`,
@@ -88,7 +98,8 @@ function resolveHere(parts: readonly Name[], first: Name, scope: Scope): Typed |
   const table = scope.tables.find((t) => t.name !== undefined && sameName(t.name, first.text));
   if (table) return resolveInTable(table, first, parts.slice(1), scope);
   if (scope.isOutput && parts.length > 1 && isTable(first.text, scope.parent)) return undefined;
-  const column = onlyColumn(scope.columns, first);
+  const column =
+    onlyColumn(scope.columns, first) ?? onlyColumn(scope.tables.flatMap(hiddenRefs), first);
   return column && fieldsOf(column, first, parts.slice(1), scope);
 }
 
@@ -114,7 +125,7 @@ function resolveInTable(
 ): Typed {
   const [second, ...fields] = rest;
   if (!second) return wholeRow(table, first, scope);
-  const column = onlyColumn(columnRefs(table), second);
+  const column = onlyColumn([...columnRefs(table), ...hiddenRefs(table)], second);
   if (column) return fieldsOf(column, second, fields, scope);
   if (table.value) return fieldsOf(table.value, first, rest, scope);
   throw invalidQuery(`Name ${second.text} not found inside ${first.text}`, second.place);

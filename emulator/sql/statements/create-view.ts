@@ -45,9 +45,8 @@ export function parseCreateView(source: Source): Statement {
     async run(context) {
       const compiled = query.compile({ ...context, env: permanentEnvironment(context) });
       const columns = columnsOf(create, compiled);
-      const viewQuery = renamed(create, compiled.columns);
       const ddlTarget = objectName(create.path, context.env);
-      const ddlOperation = await createView(create, columns, viewQuery, context);
+      const ddlOperation = await createView(create, columns, context);
       return {
         columns,
         ddlOperation,
@@ -128,7 +127,6 @@ function columnsOf({ columns, type }: CreateView, query: CompiledQuery): readonl
 async function createView(
   create: CreateView,
   columns: readonly Column[],
-  viewQuery: string,
   context: Context,
 ): Promise<NonNullable<Outcome["ddlOperation"]>> {
   const { session, env, dryRun } = context;
@@ -148,7 +146,7 @@ async function createView(
         name,
         type: create.type,
         columns,
-        viewQuery,
+        viewQuery: create.query.text,
         ...settings,
         ...create.settings,
         createdAt: now,
@@ -157,11 +155,4 @@ async function createView(
     );
   }
   return existing ? "REPLACE" : "CREATE";
-}
-
-/** The query with the view's own column names, where it has some. */
-function renamed({ columns, query }: CreateView, selected: readonly Column[]): string {
-  if (!columns) return query.text;
-  const names = columns.map(({ name }, i) => `\`${selected[i]?.name}\` AS \`${name}\``);
-  return `SELECT ${names.join(", ")} FROM (${query.text})`;
 }

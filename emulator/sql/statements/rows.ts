@@ -30,12 +30,13 @@ export function withTables(
   };
 }
 
-/** A DuckDB table with its row numbers as a column. */
+/** A DuckDB table with its row numbers as a hidden column. */
 export function numbered(sql: string, columns: readonly Column[], row: string): Relation {
   return {
     kind: "table",
     sql: `(SELECT rowid AS ${quoteName(row)}, * FROM ${sql})`,
-    columns: [{ name: row, type: INT64 }, ...columns],
+    columns,
+    hidden: [{ name: row, type: INT64 }],
   };
 }
 

@@ -348,3 +348,19 @@ describe("what a request is", () => {
     await expect(run("select * from t")).rejects.toThrow(/t/);
   });
 });
+
+describe("wildcard tables", () => {
+  it("reads all tables of a prefix in the columns of the newest", async () => {
+    await run(
+      "create or replace table d.events_01 as select 1 as id; create or replace table d.events_02 as select 2 as id, 'b' as s",
+    );
+    expect(await rows("select *, _table_suffix from `shop.d.events_*` order by id")).toEqual([
+      [1, null, "01"],
+      [2, "b", "02"],
+    ]);
+    expect(
+      await rows("select e.id from `d.events_*` as e where e._TABLE_SUFFIX between '02' and '99'"),
+    ).toEqual([[2]]);
+    await expect(run("select * from `d.nothing_*`")).rejects.toMatchObject({ reason: "notFound" });
+  });
+});

@@ -141,10 +141,10 @@ describe("MERGE", () => {
   it("updates, inserts and deletes", async () => {
     await prepare();
     const { dml, statementType } = await run(`
-      merge into d.target as t using d.source as s on t.id = s.id
-      when matched and s.id = 3 then delete
-      when matched then update set s = s.s, n = t.n + s.n
-      when not matched by target and s.n > 0 then insert (id, n, s) values (id, n, s)
+      merge into d.target as t using d.source as src on t.id = src.id
+      when matched and src.id = 3 then delete
+      when matched then update set s = src.s, n = t.n + src.n
+      when not matched by target and src.n > 0 then insert (id, n, s) values (id, n, s)
       when not matched by source then update set s = 'left'`);
     expect(statementType).toBe("MERGE");
     expect(dml).toEqual({ inserted: 1, updated: 2, deleted: 1 });
@@ -157,7 +157,7 @@ describe("MERGE", () => {
 
   it("takes the first clause whose condition holds; NULL does not", async () => {
     await prepare();
-    await run(`merge d.target t using d.source s on t.id = s.id
+    await run(`merge d.target t using d.source src on t.id = src.id
       when matched and cast(null as bool) then delete
       when matched and t.id = 2 then update set s = 'first'
       when matched then update set s = 'second'`);
@@ -179,7 +179,7 @@ describe("MERGE", () => {
   it("replaces partitions", async () => {
     await prepare();
     await run(`declare ids default (array(select distinct id from d.source where id is not null));
-      merge d.target t using d.source s on false
+      merge d.target t using d.source src on false
       when not matched by source and id in unnest(ids) then delete
       when not matched by target then insert (id, s, n) values (id, s, n)`);
     expect(await rows("select id, s from d.target order by id")).toEqual([
