@@ -56,8 +56,8 @@ export function layOut(printed: string, flags: string, width: number): string {
   const sign = isNegative ? "-" : flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
   const digits = grouped + rest.join("");
   if (flags.includes("-")) return (sign + digits).padEnd(width);
-  const isFinite = !/^(?:inf|nan)/i.test(digits);
-  if (flags.includes("0") && isFinite) return sign + digits.padStart(width - sign.length, "0");
+  const isAmount = !/^(?:inf|nan)/i.test(digits);
+  if (flags.includes("0") && isAmount) return sign + digits.padStart(width - sign.length, "0");
   return (sign + digits).padStart(width);
 }
 

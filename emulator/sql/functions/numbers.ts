@@ -1,5 +1,5 @@
 import { refused } from "../../errors.ts";
-import { quotientSql } from "../operators.ts";
+import { quotient } from "../numeric.ts";
 import { BOOL, duckdbType, FLOAT64, INT64, type ScalarType, type SqlType } from "../types.ts";
 import { apply, once, raise, raiseText } from "./body.ts";
 import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
@@ -168,7 +168,7 @@ function safeDivide(call: Call): Typed {
   if (type.kind === "NUMERIC") {
     const sql = once(
       values.map((value) => value.sql),
-      (x, y) => `CASE WHEN ${y} <> 0 THEN ${quotientSql(x, y)} END`,
+      (x, y) => `CASE WHEN ${y} <> 0 THEN ${quotient(x, y)} END`,
     );
     return { sql, type };
   }
