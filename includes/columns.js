@@ -83,9 +83,6 @@ const MEANINGS = {
   utm_content: "UTM content",
   utm_id: "UTM id: the platform's campaign id",
   session_id: "A visit: the id of the event that began it",
-  page_views: "Pages seen",
-  is_internal_entry:
-    "True where the visit began from the site itself or from a page on which people pay",
   is_inherited:
     "True where the visit only continues the source of the one before, and so earns nothing",
   campaign_ref: "Campaign id that the tag carried",
@@ -93,7 +90,6 @@ const MEANINGS = {
   click_id: "Click id of whichever platform",
   started_at: "First event of the visit",
   started_date: "Local day of the visit's first event",
-  ended_at: "Last event of the visit",
   occurred_at: "When it happened, corrected for the device's clock",
   received_at: "When it reached the collector",
 
