@@ -47,6 +47,12 @@ function refuseModifiers(expr: CallExpr): void {
 }
 
 function compileDefined(definition: FunctionDef, expr: CallExpr, context: Context): Typed {
+  for (const argument of expr.args) {
+    if (argument.kind !== "named_argument") continue;
+    if (!definition.named?.includes(argument.name.text.toLowerCase())) {
+      throw refused(`named argument ${argument.name.text} of ${expr.name}`, argument.place);
+    }
+  }
   const call = callOf(definition, expr, context);
   const [fewest, most] = definition.args;
   if (call.count < fewest || (most !== undefined && call.count > most)) call.noMatch();
@@ -55,18 +61,19 @@ function compileDefined(definition: FunctionDef, expr: CallExpr, context: Contex
 
 /** The call as the function's own translation sees it: arguments are compiled when it asks for them. */
 function callOf(definition: FunctionDef, expr: CallExpr, context: Context): Call {
+  const args = expr.args.filter((argument) => argument.kind !== "named_argument");
   const compiled = new Map<number, Typed>();
   const plain = (i: number): Typed => {
     const known = compiled.get(i);
     if (known) return known;
-    const argument = expr.args[i];
+    const argument = args[i];
     if (!argument) return noMatch();
     const value = compileExpr(argument, context);
     compiled.set(i, value);
     return value;
   };
   function noMatch(): never {
-    const types = expr.args.map((argument) => describeType(argument, context)).join(", ");
+    const types = args.map((argument) => describeType(argument, context)).join(", ");
     throw invalidQuery(
       `No matching signature for function ${expr.name} for argument types: ${types}. Supported signature: ${definition.signature}`,
       expr.place,
@@ -75,17 +82,26 @@ function callOf(definition: FunctionDef, expr: CallExpr, context: Context): Call
   return {
     name: expr.name,
     safe: expr.safe,
-    count: expr.args.length,
+    count: args.length,
     place: expr.place,
     arg: (i: number, as?: SqlType["kind"]) => coerceArgument(plain(i), as) ?? noMatch(),
     common: (from = 0) => {
-      const values = expr.args.slice(from).map((_argument, i) => plain(from + i));
+      const values = args.slice(from).map((_argument, i) => plain(from + i));
       return unify(values)?.values ?? noMatch();
     },
-    part: (i) => datePart(expr.args[i]) ?? noMatch(),
-    interval: (i) => intervalArgument(expr.args[i], context) ?? noMatch(),
+    part: (i) => datePart(args[i]) ?? noMatch(),
+    interval: (i) => intervalArgument(args[i], context) ?? noMatch(),
+    named: (name, as) => {
+      const argument = expr.args.find((one) => isNamed(one, name));
+      if (argument?.kind !== "named_argument") return undefined;
+      return coerceArgument(compileExpr(argument.value, context), as) ?? noMatch();
+    },
     noMatch,
   };
+}
+
+function isNamed(argument: Expr, name: string): boolean {
+  return argument.kind === "named_argument" && argument.name.text.toLowerCase() === name;
 }
 
 function coerceArgument(value: Typed, kind: SqlType["kind"] | undefined): Typed | undefined {

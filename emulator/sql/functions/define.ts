@@ -46,6 +46,8 @@ export interface Call {
   part(i: number): DatePart;
   /** The i-th argument read as INTERVAL n PART. */
   interval(i: number): IntervalArg;
+  /** The argument given as `name => value`, coerced; undefined when it is not given. */
+  named(name: string, as: SqlType["kind"]): Typed | undefined;
   /** Throws BigQuery's "No matching signature for function …" error. */
   noMatch(): never;
 }
@@ -58,6 +60,8 @@ export interface FunctionDef {
   readonly signature: string;
   /** Fewest and most arguments; most absent: no limit. */
   readonly args: readonly [number, number?];
+  /** Arguments that can be given as `name => value`, in lower case; they do not count above. */
+  readonly named?: readonly string[];
   readonly compile: (call: Call) => Typed;
 }
 
