@@ -38,8 +38,7 @@ export function parseDelete(source: Source): Statement {
         rowQuery([columnNode(TARGET_ROW)], aliased(TARGET, alias), where),
         env,
       );
-      const reads = query.reads.filter(([name]) => name !== TARGET);
-      const referenced = referencedTables({ ...query, reads }, context);
+      const referenced = referencedTables(query, context);
       return applyDml(target, context, referenced, async () => {
         const sql = deleteSql(target, `(${changesSql(query, [])})`);
         const { rowsChanged } = await context.session.run(sql);

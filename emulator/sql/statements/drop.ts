@@ -21,6 +21,7 @@ const KINDS: readonly Kind[] = [
 export function parseDrop(source: Source): Statement {
   const input = reader(source);
   input.expect("DROP");
+  if (input.at("TABLE", "FUNCTION")) throw refused("DROP TABLE FUNCTION", source.place);
   const kind = KINDS.find((name) => input.accept(...name.split("_")));
   if (!kind) throw refused(`DROP ${input.peek()?.text ?? ""}`, source.place);
   const ifExists = input.accept("IF", "EXISTS");

@@ -53,8 +53,9 @@ function parserFor(input: Reader, source: Source): StatementParser {
     let i = 1;
     while (CREATE_MODIFIERS.has(keyword(input.peek(i)))) i++;
     const kind = keyword(input.peek(i));
+    const isTableFunction = kind === "TABLE" && keyword(input.peek(i + 1)) === "FUNCTION";
     const parser = CREATE[kind];
-    if (parser) return parser;
+    if (parser && !isTableFunction) return parser;
     throw refused(`CREATE ${kind} ${keyword(input.peek(i + 1))}`.trim(), source.place);
   }
   if (verb === "DROP") return input.at("DROP", "SCHEMA") ? parseDropSchema : parseDrop;

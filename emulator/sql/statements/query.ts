@@ -42,6 +42,8 @@ export function referencedTables(
   { session, env }: Context,
 ): readonly ObjectName[] {
   const names = reads
+    // Names with # are our own: see rows.ts.
+    .filter(([first, ...more]) => more.length > 0 || !first?.startsWith("#"))
     .filter((path) => temporaryName(path, session) === undefined)
     .filter((path) => !path.some((part) => part.toUpperCase() === "INFORMATION_SCHEMA"))
     .map((path) => objectName(path, env));

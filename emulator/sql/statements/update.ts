@@ -1,4 +1,5 @@
 import { invalidQuery, refused } from "../../errors.ts";
+import type { Session } from "../../warehouse/session.ts";
 import { compileQueryNode } from "../compile.ts";
 import type { Node } from "../syntax/node.ts";
 import { parseExpression } from "../syntax/parse.ts";
@@ -22,7 +23,7 @@ import {
   updateSql,
   withTables,
 } from "./rows.ts";
-import type { Statement } from "./statement.ts";
+import type { Context, Outcome, Statement } from "./statement.ts";
 
 interface Update {
   readonly path: Path;
@@ -47,41 +48,35 @@ export function parseUpdate(source: Source): Statement {
     type: "UPDATE",
     source,
     writes: [update.path],
-    async run(context) {
-      const { session } = context;
-      const target = await lockTarget(update.path, context);
-      const assignments = resolveAssignments(update.set, target);
-      const env = withTables(context.env, {
-        [TARGET]: numbered(target.sql, target.columns, TARGET_ROW),
-      });
-      const values = assignedValues(assignments, env, 1);
-      const query = compileQueryNode(
-        rowQuery(
-          [columnNode(TARGET_ROW), ...values.items],
-          aliased(TARGET, update.alias),
-          update.where,
-          update.from,
-        ),
-        env,
-      );
-      const changes = changesSql(query, values.sql(query));
-      const reads = query.reads.filter(([name]) => name !== TARGET);
-      const referenced = referencedTables({ ...query, reads }, context);
-      return applyDml(target, context, referenced, async () => {
-        await session.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS ${changes}`);
-        if (update.from) {
-          const twice = await session.rows(
-            `SELECT 1 FROM ${CHANGES} GROUP BY row HAVING count(*) > 1 LIMIT 1`,
-          );
-          if (twice.length > 0) throw invalidQuery(MATCHED_TWICE);
-        }
-        const columns = assignments.map(({ column }) => column);
-        const { rowsChanged } = await session.run(updateSql(target, columns, CHANGES));
-        await session.run(`DROP TABLE ${CHANGES}`);
-        return { inserted: 0, updated: rowsChanged, deleted: 0 };
-      });
-    },
+    run: (context) => runUpdate(update, context),
   };
+}
+
+async function runUpdate(update: Update, context: Context): Promise<Outcome> {
+  const { session } = context;
+  const target = await lockTarget(update.path, context);
+  const assignments = resolveAssignments(update.set, target);
+  const env = withTables(context.env, {
+    [TARGET]: numbered(target.sql, target.columns, TARGET_ROW),
+  });
+  const values = assignedValues(assignments, env, 1);
+  const items = [columnNode(TARGET_ROW), ...values.items];
+  const from = aliased(TARGET, update.alias);
+  const query = compileQueryNode(rowQuery(items, from, update.where, update.from), env);
+  const changes = changesSql(query, values.sql(query));
+  return applyDml(target, context, referencedTables(query, context), async () => {
+    await session.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS ${changes}`);
+    if (update.from) await assertOnce(session);
+    const columns = assignments.map(({ column }) => column);
+    const { rowsChanged } = await session.run(updateSql(target, columns, CHANGES));
+    await session.run(`DROP TABLE ${CHANGES}`);
+    return { inserted: 0, updated: rowsChanged, deleted: 0 };
+  });
+}
+
+async function assertOnce(session: Session): Promise<void> {
+  const twice = `SELECT 1 FROM ${CHANGES} GROUP BY row HAVING count(*) > 1 LIMIT 1`;
+  if ((await session.rows(twice)).length > 0) throw invalidQuery(MATCHED_TWICE);
 }
 
 function readUpdate(input: Reader): Update {
