@@ -79,7 +79,7 @@ function endWith({ close }: Server): void {
       },
     );
   };
-  process.on("SIGTERM", end);
+  process.on("SIGTERM", end).on("SIGHUP", end);
   const stdin = fstatSync(0);
   if (!stdin.isFIFO() && !stdin.isSocket()) {
     process.on("SIGINT", end);

@@ -44,6 +44,9 @@ export interface Server {
 /** The largest JSON body; files come through uploads, which are not limited. */
 const BODY_LIMIT = 64 * 1024 * 1024;
 
+/** The names of this machine in a Host header. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
 /** Opens the warehouse of a folder and serves it on loopback. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { dataDir, project = "local", location = "EU", runScript } = options;
@@ -90,6 +93,15 @@ function createApp(context: Context, describe: DescribeError, token: string): Fa
       `Not found: ${request.method} ${request.url.split("?")[0]} is not served by the emulator`,
     );
     return reply.code(404).send(errorBody(error));
+  });
+  app.addHook("onRequest", async ({ headers }) => {
+    // Pages in a browser may not reach the warehouse: not as another site, not by a name that points here.
+    if (headers.origin !== undefined || !LOOPBACK.test(headers.host ?? "")) {
+      throw new BigQueryError(
+        "accessDenied",
+        "Access Denied: the emulator answers programs of this machine only",
+      );
+    }
   });
   app.addHook("preHandler", async (request) => {
     const { project } = request.params as Partial<Params>;

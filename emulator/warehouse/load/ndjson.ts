@@ -42,9 +42,18 @@ export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source):
     )`;
 }
 
-/** STRING: "1" or 1? JSON: the token is the value. ARRAY and STRUCT: is it one? */
+/** STRING, NUMERIC: "1" or 1? JSON: the token is the value. ARRAY and STRUCT: is it one? */
+const WITH_TOKEN = new Set<SqlType["kind"]>([
+  "STRING",
+  "NUMERIC",
+  "BIGNUMERIC",
+  "JSON",
+  "ARRAY",
+  "STRUCT",
+]);
+
 function hasToken({ type }: Column): boolean {
-  return ["STRING", "JSON", "ARRAY", "STRUCT"].includes(type.kind);
+  return WITH_TOKEN.has(type.kind);
 }
 
 function structure(columns: readonly Column[], of: (type: SqlType) => unknown): string {
@@ -119,8 +128,20 @@ function columnChecks(column: Column, i: number): Check[] {
     ...(first === undefined ? [] : [{ when: wrongKind, message: conversionMessage(type, name) }]),
     ...nestedChecks(type, { token: tokenOf(column), path: "$", label: name }),
     ...unreadableChecks(column, i),
+    ...inexactChecks(column),
     ...requiredChecks(column, i),
   ];
+}
+
+/** A JSON number is read as a double, which holds 15 digits of any decimal; beyond that only a string is exact. */
+function inexactChecks(column: Column): Check[] {
+  if (column.type.kind !== "NUMERIC" && column.type.kind !== "BIGNUMERIC") return [];
+  const token = `${tokenOf(column)}::VARCHAR`;
+  const digits = `length(regexp_replace(split_part(lower(${token}), 'e', 1), '[^0-9]', '', 'g'))`;
+  // CASE, because AND would count the digits of every row.
+  const when = `CASE WHEN NOT starts_with(${token}, '"') THEN regexp_matches(${token}, '[.eE]') AND ${digits} > 15 ELSE false END`;
+  const message = `a number of more than 15 digits is exact only as a string. Field: ${column.name}`;
+  return [{ when, message: quoteText(message) }];
 }
 
 function unreadableChecks({ name, type }: Column, i: number): Check[] {

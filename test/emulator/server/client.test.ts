@@ -168,7 +168,7 @@ describe("cells", () => {
       select 9007199254740993 as big, 0.1 as f, numeric '12345678901234567890.123456789' as n, true as b, b'\\x00\\xff' as y,
         date '2024-02-29' as d, time '12:34:56.789' as t, datetime '2024-01-15 12:34:56' as dt,
         timestamp '2024-01-15 12:34:56.123456+00' as ts, [1, 2] as a, struct('x' as s, [struct(1 as i)] as l) as st,
-        cast(null as string) as nothing, json '{"k": 1}' as j
+        cast(null as string) as nothing, json '{"k": 1}' as j, interval '1:2:3.000004' hour to second as iv
     `,
       {},
     );
@@ -189,6 +189,7 @@ describe("cells", () => {
     ]);
     expect(row.ts.value).toBe("2024-01-15T12:34:56.123456000Z");
     expect(JSON.parse(row.j)).toEqual({ k: 1 });
+    expect(row.iv).toBe("0-0 0 1:2:3.000004");
   });
 
   test("timestamps come as the request asks", async () => {
@@ -372,6 +373,12 @@ describe("requests of other programs", () => {
     });
     expect(status).toBe(501);
     expect(body.error.message).toMatch(/st_geogpoint/i);
+  });
+
+  test("a page in a browser is refused", async () => {
+    const headers = { origin: "https://example.com", "content-type": "text/plain" };
+    const answer = await fetch(`${server().url}/projects/local/datasets`, { headers });
+    expect(answer.status).toBe(403);
   });
 
   test("another project is refused", async () => {

@@ -99,6 +99,7 @@ describe("newline-delimited JSON", () => {
     ['{"name": 5}', "STRING. Field: name"],
     ['{"name": {"a": 1}}', "STRING. Field: name"],
     ['{"amount": "1_000"}', "NUMERIC. Field: amount"],
+    ['{"amount": 12345678901234567890.123456789}', "exact only as a string. Field: amount"],
     ['{"at": "yesterday"}', "TIMESTAMP. Field: at"],
     ['{"day": "2026-02-30"}', "DATE. Field: day"],
     ['{"day": "2026-01-02 10:00:00"}', "DATE. Field: day"],
