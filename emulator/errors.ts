@@ -24,7 +24,11 @@ export class BigQueryError extends Error {
   readonly reason: Reason;
   readonly location: string | undefined;
 
-  constructor(reason: Reason, message: string, options: { location?: string; cause?: unknown } = {}) {
+  constructor(
+    reason: Reason,
+    message: string,
+    options: { location?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "BigQueryError";
     this.reason = reason;
@@ -52,7 +56,11 @@ export function invalidQuery(message: string, place?: Place, cause?: unknown): B
  */
 export function refused(construct: string, place?: Place, instead?: string): BigQueryError {
   const hint = instead ? `; use ${instead} instead` : "";
-  return new BigQueryError("unsupported", `Not supported by the emulator: ${construct}${hint}${at(place)}`, {
-    location: "query",
-  });
+  return new BigQueryError(
+    "unsupported",
+    `Not supported by the emulator: ${construct}${hint}${at(place)}`,
+    {
+      location: "query",
+    },
+  );
 }
