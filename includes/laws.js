@@ -5,6 +5,7 @@ module.exports = {
   revenue: [
     "assert_rows_read_are_accounted_for",
     "assert_staged_orders_are_counted_once",
+    "assert_till_lines_state_their_vat",
     "assert_customer_revenue_equals_receipt_revenue",
     "assert_refunds_in_equal_refunds_out",
     "assert_order_lines_add_up",
