@@ -8,7 +8,9 @@ import type { Argument, Expression, Node, Target } from "./tree.ts";
 /** Loops and handlers around the statement being read: where BREAK, CONTINUE and RAISE may stand. */
 export interface Surroundings {
   readonly loops: number;
+  /** Of loops and blocks; CONTINUE takes those of loops only. */
   readonly labels: readonly string[];
+  readonly loopLabels: readonly string[];
   readonly inHandler: boolean;
 }
 
@@ -116,7 +118,8 @@ function readJump(input: Reader, around: Surroundings): NodeBody {
   if (input.peek() && !input.at(";")) {
     const at = input.peek()?.place;
     const label = input.name().toLowerCase();
-    if (around.labels.includes(label)) return { kind, label };
+    const labels = kind === "break" ? around.labels : around.loopLabels;
+    if (labels.includes(label)) return { kind, label };
     throw invalidQuery(`Cannot find enclosing label ${label} for ${word}`, at);
   }
   if (around.loops === 0) {

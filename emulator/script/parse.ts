@@ -13,7 +13,7 @@ import {
 } from "./parse-simple.ts";
 import type { Body, Branch, Node } from "./tree.ts";
 
-const TOP: Surroundings = { loops: 0, labels: [], inHandler: false };
+const TOP: Surroundings = { loops: 0, labels: [], loopLabels: [], inHandler: false };
 const TERMINATORS = new Set(["END", "ELSE", "ELSEIF", "WHEN", "UNTIL", "EXCEPTION"]);
 
 /** Reads a request into its statements and control structure. Throws BigQuery's syntax errors; runs nothing. */
@@ -78,7 +78,8 @@ function readLabelled(
   label: string | undefined,
   around: Surroundings,
 ): NodeBody | undefined {
-  const inLoop = { ...around, loops: around.loops + 1 };
+  const loopLabels = label ? [...around.loopLabels, label] : around.loopLabels;
+  const inLoop = { ...around, loops: around.loops + 1, loopLabels };
   if (input.at("BEGIN")) return readBegin(input, label, around);
   if (input.accept("LOOP")) {
     const body = readBody(input, inLoop);

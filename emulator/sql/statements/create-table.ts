@@ -16,7 +16,12 @@ import {
   requireDataset,
 } from "./names.ts";
 import { type Option, readOptions } from "./options.ts";
-import { checkPartitioning, readClustering, readPartitioning } from "./partitioning.ts";
+import {
+  assertSameSpec,
+  checkPartitioning,
+  readClustering,
+  readPartitioning,
+} from "./partitioning.ts";
 import { parseQuery, type Query, referencedTables } from "./query.ts";
 import { type Path, type Reader, reader, type Source } from "./reader.ts";
 import type { Context, Outcome, Statement } from "./statement.ts";
@@ -171,6 +176,7 @@ async function createPermanent(
   if (existing && create.mode === "if_not_exists") return "SKIP";
   if (existing && create.mode === "create") throw alreadyExists("Table", name);
   if (existing) assertType(existing, "TABLE");
+  if (existing) assertSameSpec(existing, specOf(create));
   if (dryRun) return existing ? "REPLACE" : "CREATE";
   await prepare();
   const settings = await tableSettings(create.options, context);
@@ -181,20 +187,28 @@ async function createPermanent(
   return existing ? "REPLACE" : "CREATE";
 }
 
+function specOf({
+  partitioning,
+  clustering,
+}: CreateTable): Pick<TableEntry, "partitioning" | "clustering"> {
+  return { ...(partitioning ? { partitioning } : {}), ...(clustering ? { clustering } : {}) };
+}
+
 function tableEntry(
-  { partitioning, clustering }: CreateTable,
+  create: CreateTable,
   name: ObjectName,
   columns: readonly Column[],
   { partition, ...settings }: TableSettings,
 ): TableEntry {
   const now = Date.now();
+  const { partitioning, ...spec } = specOf(create);
   return {
     name,
     type: "TABLE",
     columns,
     ...settings,
+    ...spec,
     ...(partitioning ? { partitioning: { ...partitioning, ...partition } } : {}),
-    ...(clustering ? { clustering } : {}),
     createdAt: now,
     modifiedAt: now,
   };

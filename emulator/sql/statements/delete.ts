@@ -8,7 +8,7 @@ import {
   changesSql,
   columnNode,
   deleteSql,
-  numbered,
+  filteredTarget,
   rowQuery,
   TARGET,
   TARGET_ROW,
@@ -31,9 +31,7 @@ export function parseDelete(source: Source): Statement {
     writes: [path],
     async run(context) {
       const target = await lockTarget(path, context);
-      const env = withTables(context.env, {
-        [TARGET]: numbered(target.sql, target.columns, TARGET_ROW),
-      });
+      const env = withTables(context.env, { [TARGET]: filteredTarget(target) });
       const query = compileQueryNode(
         rowQuery([columnNode(TARGET_ROW)], aliased(TARGET, alias), where),
         env,

@@ -1,5 +1,5 @@
 import { BigQueryError, invalidQuery, refused } from "../../errors.ts";
-import type { Partitioning } from "../../warehouse/session.ts";
+import type { Partitioning, TableEntry } from "../../warehouse/session.ts";
 import type { Column, SqlType } from "../types.ts";
 import { findColumn } from "./columns.ts";
 import { keyword, type Reader, reader, type Source } from "./reader.ts";
@@ -65,6 +65,32 @@ export function readClustering(input: Reader): readonly string[] {
   do names.push(input.name());
   while (input.accept(","));
   return names;
+}
+
+/** Throws when a table would be replaced by one that is stored in another way, which BigQuery does not do. */
+export function assertSameSpec(
+  existing: Pick<TableEntry, "partitioning" | "clustering">,
+  replacement: Pick<TableEntry, "partitioning" | "clustering">,
+): void {
+  const [before, after] = [specOf(existing), specOf(replacement)];
+  if (before === after) return;
+  throw invalidQuery(
+    `Cannot replace a table with a different partitioning spec. Instead, DROP the table, and then recreate it. New partitioning spec is ${after} and existing spec is ${before}`,
+  );
+}
+
+function specOf({
+  partitioning,
+  clustering = [],
+}: Pick<TableEntry, "partitioning" | "clustering">): string {
+  const { type, field, range } = partitioning ?? {};
+  const named = field ? `,field:${field.toLowerCase()}` : "";
+  const parts = [
+    range && `range(${range.start},${range.end},${range.interval}${named})`,
+    type && !range && `interval(type:${type.toLowerCase()}${named})`,
+    clustering.length > 0 && `clustering(${clustering.join(",").toLowerCase()})`,
+  ];
+  return parts.filter((part) => part).join(" ") || "none";
 }
 
 const PARTITION_KINDS: Readonly<Record<Partitioning["type"], readonly SqlType["kind"][]>> = {

@@ -30,6 +30,15 @@ export function withTables(
   };
 }
 
+/** The target of UPDATE or DELETE, with the partition filter that it asks of every statement. */
+export function filteredTarget({ sql, columns, entry }: Target): Relation {
+  const { field, requireFilter } = entry?.partitioning ?? {};
+  return {
+    ...numbered(sql, columns, TARGET_ROW),
+    ...(field && requireFilter ? { requiredPartitionFilter: field } : {}),
+  };
+}
+
 /** A DuckDB table with its row numbers as a hidden column. */
 export function numbered(sql: string, columns: readonly Column[], row: string): Relation {
   return {

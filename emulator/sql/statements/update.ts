@@ -15,8 +15,8 @@ import {
   assignedValues,
   changesSql,
   columnNode,
+  filteredTarget,
   MATCHED_TWICE,
-  numbered,
   rowQuery,
   TARGET,
   TARGET_ROW,
@@ -56,9 +56,7 @@ async function runUpdate(update: Update, context: Context): Promise<Outcome> {
   const { session } = context;
   const target = await lockTarget(update.path, context);
   const assignments = resolveAssignments(update.set, target);
-  const env = withTables(context.env, {
-    [TARGET]: numbered(target.sql, target.columns, TARGET_ROW),
-  });
+  const env = withTables(context.env, { [TARGET]: filteredTarget(target) });
   const values = assignedValues(assignments, env, 1);
   const items = [columnNode(TARGET_ROW), ...values.items];
   const from = aliased(TARGET, update.alias);

@@ -100,6 +100,7 @@ describe("syntax errors, found before anything runs", () => {
     ["select 1;; select 2", /Unexpected|Expected a statement/],
     ["break", /BREAK is only allowed inside of a loop body/],
     ["loop leave other; end loop", /label other/],
+    ["b: begin loop continue b; end loop; end", /label b/],
     ["raise", /outside of an exception handler/],
     ["l: select 1", /label/],
     ["", /statement/],

@@ -56,9 +56,20 @@ describe("CREATE TABLE", () => {
     ["_partitiondate", { type: "DAY" }],
   ])("reads PARTITION BY %s", async (expression, partitioning) => {
     await run(
-      `create or replace table d.parts (day date, ts timestamp, n int64) partition by ${expression}`,
+      `drop table if exists d.parts; create table d.parts (day date, ts timestamp, n int64) partition by ${expression}`,
     );
     expect((await entry("parts"))?.partitioning).toEqual(partitioning);
+  });
+
+  it("does not replace a table by one that is partitioned or clustered in another way", async () => {
+    await run("create table d.by_day (day date, n int64) partition by day");
+    await run("create or replace table d.by_day (day date) partition by day");
+    await expect(
+      run("create or replace table d.by_day (day date) partition by day cluster by day"),
+    ).rejects.toThrow(/different partitioning spec/);
+    await expect(run("create or replace table d.by_day (day date)")).rejects.toThrow(
+      /DROP the table/,
+    );
   });
 
   it("rejects partitioning and clustering by what is not there or not fit", async () => {
