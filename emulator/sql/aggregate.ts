@@ -3,7 +3,7 @@ import { coerce } from "./coerce.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
-import { quotientSql } from "./operators.ts";
+import { quotient } from "./numeric.ts";
 import type { Call, Expr, OrderItem } from "./syntax/ast.ts";
 import {
   arrayOf,
@@ -147,7 +147,7 @@ function compileAvg(call: AggregateCall): Typed {
   if (value.type.kind === "NUMERIC") {
     const total = `CAST(${invoke(call, "sum", [value.sql])} AS DECIMAL(38,9))`;
     const count = `nullif(${invoke({ ...call, orderBy: "" }, "count", [value.sql])}, 0)::DECIMAL(38,9)`;
-    return { sql: quotientSql(total, count), type: NUMERIC };
+    return { sql: quotient(total, count), type: NUMERIC };
   }
   if (value.type.kind === "BIGNUMERIC")
     throw refused("AVG of BIGNUMERIC", call.expr.place, "NUMERIC");

@@ -137,7 +137,7 @@ const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
     convert: (text) => `(lower(${text}) = 'true')`,
   },
   DATE: {
-    pattern: `${DATE_TEXT}(?:[ T]${TIME_TEXT})?`,
+    pattern: DATE_TEXT,
     name: "DATE",
     convert: (text) => `${text}::DATE`,
   },
@@ -160,7 +160,7 @@ function fromText(kind: ScalarKind): Convert {
   const type: ScalarType = { kind };
   return (sql, safe) => {
     const bad = (text: string) =>
-      safe ? "NULL" : raiseText(`'Bad ${form.name} value: ' || ${text}`, type);
+      safe ? nullOf(type).sql : raiseText(`'Bad ${form.name} value: ' || ${text}`, type);
     const literal = /^'(?:[^']|'')*'$/.test(sql)
       ? sql.slice(1, -1).replaceAll("''", "'")
       : undefined;

@@ -26,8 +26,15 @@ export interface Statement {
   readonly env: Environment;
   /** Every table and view read so far. */
   readonly reads: (readonly string[])[];
-  /** A DuckDB alias that no other part of the statement has. */
+  /** A DuckDB alias that no enclosing part of the statement has. */
   alias(): string;
+  /** How many aliases are given out. */
+  aliases(): number;
+  /**
+   * Compiles with aliases counted on from `count`, so that the same expression has the same SQL wherever it stands in a
+   * SELECT: that is how it is found among the grouping keys. Expressions beside each other may share aliases.
+   */
+  withAliasesFrom<T>(count: number, work: () => T): T;
 }
 
 /** A common table expression in sight. */
@@ -46,6 +53,8 @@ export interface Context {
   readonly ctes: readonly Cte[];
   /** Behind GROUP BY, and where aggregates are allowed: the scope that their arguments see. */
   readonly aggregateScope?: Scope;
+  /** The number of aliases at the SELECT list: where those of each of its expressions start. */
+  readonly aliasesFrom?: number;
   /** Why aggregates are not allowed here: "WHERE clause", … */
   readonly clause?: string;
   /** Windows of the WINDOW clause, by lower-case name; absent where window functions are not allowed. */
@@ -58,6 +67,14 @@ export function newStatement(env: Environment): Statement {
     env,
     reads: [],
     alias: () => `t${++aliases}`,
+    aliases: () => aliases,
+    withAliasesFrom: (count, work) => {
+      const before = aliases;
+      aliases = count;
+      const result = work();
+      aliases = Math.max(aliases, before);
+      return result;
+    },
   };
 }
 

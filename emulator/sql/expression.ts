@@ -190,6 +190,10 @@ function inList(value: Typed, list: readonly Typed[], place?: Place): Typed {
     throw invalidQuery(`No matching signature for operator IN for argument types: ${types}`, place);
   }
   const [left, ...items] = common.values;
+  if (common.type.kind === "STRUCT" && left) {
+    const tests = items.map((item) => comparison("=", left, item, place).sql);
+    return { sql: `(${tests.join(" OR ")})`, type: BOOL };
+  }
   return { sql: `(${left?.sql} IN (${items.map((item) => item.sql).join(", ")}))`, type: BOOL };
 }
 
@@ -205,6 +209,7 @@ function inArray(value: Typed, array: Typed, place?: Place): Typed {
       place,
     );
   }
+  if (type.kind === "STRUCT") throw refused("IN UNNEST of STRUCTs", place, "EXISTS");
   const needles = coerce(value, type) ?? value;
   const list = coerce(array, arrayOf(type)) ?? {
     sql: `${array.sql}::${duckdbType(arrayOf(type))}`,
@@ -231,6 +236,7 @@ function inQuery(value: Typed, query: Query, context: Context, place?: Place): T
       place,
     );
   }
+  if (common?.type.kind === "STRUCT") throw refused("IN (subquery) of STRUCTs", place, "EXISTS");
   return {
     sql: `(${left.sql} IN (SELECT ${right.sql} FROM (${relation.sql}) AS ${inner}))`,
     type: BOOL,

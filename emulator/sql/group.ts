@@ -3,7 +3,7 @@ import { containsAggregate, containsWindow } from "./aggregate.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
-import type { Output } from "./output.ts";
+import { fromStart, type Output } from "./output.ts";
 import { ordinal } from "./query.ts";
 import type { Expr, GroupItem, Select } from "./syntax/ast.ts";
 import { duckdbType, formatType } from "./types.ts";
@@ -21,11 +21,20 @@ export function groupingOf(select: Select, outputs: readonly Output[], plain: Co
   if (!groupBy) return { keys: new Map() };
   const context: Context = { ...plain, clause: "GROUP BY clause" };
   const keys = new Map<string, Typed>();
-  const keyOf = (expr: Expr) => addKey(keyValue(expr, outputs, context), expr, keys);
+  const keyOf = (expr: Expr) =>
+    addKey(
+      fromStart(context, () => keyValue(expr, outputs, context)),
+      expr,
+      keys,
+    );
   if (groupBy.kind === "all") {
-    const parts = outputs
-      .filter(isPlain)
-      .map((output) => addKey(output.compile(context), output.expr, keys));
+    const parts = outputs.filter(isPlain).map((output) =>
+      addKey(
+        fromStart(context, () => output.compile(context)),
+        output.expr,
+        keys,
+      ),
+    );
     return parts.length > 0 ? { sql: `GROUP BY ${parts.join(", ")}`, keys } : { keys };
   }
   const parts = groupBy.items.map((item) => groupItemSql(item, keyOf));

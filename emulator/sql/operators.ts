@@ -1,19 +1,20 @@
 import { invalidQuery, type Place, refused } from "../errors.ts";
-import { coerce, unify } from "./coerce.ts";
+import { coerce, fieldOf, unify } from "./coerce.ts";
 import { apply, once, raise } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
+import { product, quotient } from "./numeric.ts";
 import type { BinaryOperator } from "./syntax/ast.ts";
 import {
   BOOL,
   DATE,
   DATETIME,
-  duckdbType,
   FLOAT64,
   formatType,
   INT64,
   INTERVAL,
   NUMERIC,
   type SqlType,
+  structFieldNames,
   TIMESTAMP,
 } from "./types.ts";
 
@@ -103,12 +104,31 @@ export function comparison(
   const [a, b] = common?.values ?? [];
   if (!common || !a || !b || !isComparable(common.type, operator))
     noMatch(operator, [left, right], place);
+  if (common.type.kind === "STRUCT" && !operator.startsWith("IS "))
+    return structComparison(operator, a, b, place);
   const symbol = SYMBOLS[operator] ?? operator;
   const plain = `(${a.sql} ${symbol} ${b.sql})`;
   return {
     sql: common.type.kind === "FLOAT64" ? withNaN(operator, a, b, plain) : plain,
     type: BOOL,
   };
+}
+
+/** Field by field, so that a NULL in a field makes the result unknown; for DuckDB it is a value of the struct like others. */
+function structComparison(operator: BinaryOperator, a: Typed, b: Typed, place?: Place): Typed {
+  const sql = once([a.sql, b.sql], (x, y) => {
+    const left = fieldValues({ ...a, sql: x });
+    const right = fieldValues({ ...b, sql: y });
+    const tests = left.map((field, i) => comparison("=", field, right[i] ?? field, place).sql);
+    return tests.length === 0 ? "true" : tests.join(" AND ");
+  });
+  return operator === "=" ? { sql, type: BOOL } : { sql: `(NOT ${sql})`, type: BOOL };
+}
+
+function fieldValues({ sql, type }: Typed): readonly Typed[] {
+  if (type.kind !== "STRUCT") return [];
+  const names = structFieldNames(type);
+  return type.fields.map((field, i) => ({ sql: fieldOf(sql, names[i] ?? ""), type: field.type }));
 }
 
 const ORDERINGS = ["<", "<=", ">", ">="];
@@ -167,9 +187,9 @@ function arithmetic(operator: Arithmetic, left: Typed, right: Typed, place?: Pla
         ? division(a, b)
         : { sql: `(${a.sql} ${operator} ${b.sql})`, type: FLOAT64 };
     case "NUMERIC":
-      if (operator === "/") return numericDivision(a, b);
+      if (operator === "/") return { sql: quotient(a.sql, b.sql), type: NUMERIC };
       return operator === "*"
-        ? { sql: `(${a.sql} * ${b.sql})::${duckdbType(NUMERIC)}`, type: NUMERIC }
+        ? { sql: numericProduct(left, right, a, b), type: NUMERIC }
         : { sql: `(${a.sql} ${operator} ${b.sql})`, type: NUMERIC };
     case "BIGNUMERIC":
       if (operator === "*" || operator === "/")
@@ -178,6 +198,13 @@ function arithmetic(operator: Arithmetic, left: Typed, right: Typed, place?: Pla
     default:
       return noMatch(operator, [left, right], place);
   }
+}
+
+/** A product with an integer has nine digits behind the point without rounding. */
+function numericProduct(left: Typed, right: Typed, a: Typed, b: Typed): string {
+  const integer = [left, right].find((value) => value.type.kind === "INT64");
+  const other = integer === left ? b : a;
+  return integer ? `(${other.sql} * ${integer.sql}::DECIMAL(19,0))` : product(a.sql, b.sql);
 }
 
 function floatOf(value: Typed): Typed {
@@ -195,24 +222,6 @@ function division(a: Typed, b: Typed): Typed {
     return `CASE WHEN ${isZero(y)} THEN ${raise("division by zero", FLOAT64)} ELSE ${x} / ${y} END`;
   });
   return { sql, type: FLOAT64 };
-}
-
-/** Exact quotient of two NUMERICs, rounded half away from zero at the ninth digit. */
-function numericDivision(a: Typed, b: Typed): Typed {
-  return { sql: quotientSql(a.sql, b.sql), type: NUMERIC };
-}
-
-/**
- * Both are counted in units of 1e-9 as HUGEINT, so that the quotient is an integer division; DuckDB's own `/` goes through
- * DOUBLE. A dividend of more than 20 digits before the point overflows, which is an error.
- */
-export function quotientSql(dividend: string, divisor: string): string {
-  return once([dividend, divisor], (x, y) => {
-    const scaled = (value: string) => `(${value} * 1000000000)::HUGEINT`;
-    const whole = `(2 * abs(${scaled(x)}) * 1000000000 + abs(${scaled(y)})) // (2 * abs(${scaled(y)}))`;
-    const sign = `sign(${x}) * sign(${y})`;
-    return `CASE WHEN ${isZero(y)} THEN ${raise("division by zero", NUMERIC)} ELSE (((${whole})::DECIMAL(38,0) * 0.000000001::DECIMAL(10,9))::DECIMAL(38,9) * (${sign}))::DECIMAL(38,9) END`;
-  });
 }
 
 /** Dates with days and intervals; undefined when no operand is one. */

@@ -104,7 +104,7 @@ function starColumn(column: ColumnRef, { scope }: Context): Typed {
 
 export function compileOutput(output: Output, context: Context): Result {
   const key = output.expr && wholeKey(output.expr, context);
-  const written = key ?? output.compile(context);
+  const written = key ?? fromStart(context, () => output.compile(context));
   return { ...named(output.name), value: settled(written), written: written.type };
 }
 
@@ -114,7 +114,13 @@ export function wholeKey(expr: Expr, context: Context): Typed | undefined {
   const keys = context.scope.groupedBy ?? context.scope.parent?.groupedBy;
   if (!aggregateScope || !keys?.size || containsAggregate(expr) || containsWindow(expr))
     return undefined;
-  return keys.get(compileExpr(expr, { ...rest, scope: aggregateScope }).sql);
+  const value = fromStart(context, () => compileExpr(expr, { ...rest, scope: aggregateScope }));
+  return keys.get(value.sql);
+}
+
+/** Gives every expression of a SELECT list the same aliases, so that the same expressions have the same SQL. */
+export function fromStart<T>({ statement, aliasesFrom }: Context, work: () => T): T {
+  return aliasesFrom === undefined ? work() : statement.withAliasesFrom(aliasesFrom, work);
 }
 
 /** A bare NULL is an INT64 where nothing gave it another type, the element of an empty array too. */

@@ -24,10 +24,11 @@ export function compileSelect(
   const plain: Context = { statement, ctes, scope };
   const where = compileClause(select.where, "WHERE clause", plain);
   const outputs = expandItems(select, source, plain);
+  const listed: Context = { ...plain, aliasesFrom: statement.aliases() };
   const grouping = aggregates(select, outputs, orderBy)
-    ? groupingOf(select, outputs, plain)
+    ? groupingOf(select, outputs, listed)
     : undefined;
-  const context = resultContext(select, plain, grouping);
+  const context = resultContext(select, listed, grouping);
   const results = outputs.map((output) => compileOutput(output, context));
   refuseMisplaced(select, orderBy, outputs, results, grouping);
   const after = withResults(context, results);

@@ -28,6 +28,8 @@ export interface StructField {
   /** Absent for an anonymous field, as in STRUCT(1, 2). */
   readonly name?: string;
   readonly type: SqlType;
+  /** For REST clients only. */
+  readonly description?: string;
 }
 export interface StructType {
   readonly kind: "STRUCT";

@@ -19,10 +19,30 @@ export function apply(
   const bound = args.map((arg) => !SIMPLE.test(arg));
   const variable = variableName(args);
   const names = args.map((arg, i) => (bound[i] ? `${variable}.a${i}` : arg));
-  const inner = call.safe ? `TRY(${body(...names)})` : `(${body(...names)})`;
-  if (!bound.includes(true)) return inner;
+  const text = body(...names);
+  const inner = call.safe ? `TRY(${text})` : `(${text})`;
+  if (!bound.includes(true) && !text.includes("lambda ")) return inner;
+  const captured = captureColumns(inner, variable);
   const fields = args.flatMap((arg, i) => (bound[i] ? [`'a${i}': ${arg}`] : []));
-  return `list_transform([{${fields.join(", ")}}], lambda ${variable}: ${inner})[1]`;
+  fields.push(...captured.fields);
+  if (fields.length === 0) return inner;
+  return `list_transform([{${fields.join(", ")}}], lambda ${variable}: ${captured.text})[1]`;
+}
+
+const TEXT_OR_COLUMN = /'(?:[^']|'')*'|\bt\d+\.(?:"(?:[^"]|"")+"|[a-z_]\w*)/g;
+
+/** DuckDB's lambdas cannot read columns of an enclosing query, so the columns in a body become fields too. */
+function captureColumns(
+  body: string,
+  variable: string,
+): { text: string; fields: readonly string[] } {
+  const columns: string[] = [];
+  const text = body.replace(TEXT_OR_COLUMN, (found) => {
+    if (found.startsWith("'")) return found;
+    if (!columns.includes(found)) columns.push(found);
+    return `${variable}.c${columns.indexOf(found)}`;
+  });
+  return { text, fields: columns.map((column, i) => `'c${i}': ${column}`) };
 }
 
 /**
