@@ -39,7 +39,8 @@ export interface QueryConfiguration extends DestinationConfiguration {
   readonly queryParameters?: readonly QueryParameter[];
   readonly createSession?: boolean;
   readonly connectionProperties?: readonly { readonly key?: string; readonly value?: string }[];
-  readonly maximumBytesBilled?: string;
+  readonly tableDefinitions?: object;
+  readonly userDefinedFunctionResources?: readonly object[];
 }
 
 export interface LoadConfiguration extends DestinationConfiguration {

@@ -12,8 +12,23 @@ import { clusteringOf, partitioningOf } from "./partitioning.ts";
 import { CREATE, oneOf, WRITE } from "./query.ts";
 import type { Work } from "./registry.ts";
 
+/** Options that change what is read and are not followed here. */
+const REFUSED_OPTIONS = new Set([
+  ...["dateFormat", "datetimeFormat", "timeFormat", "timestampFormat", "timeZone", "nullMarkers"],
+  ...["columnNameCharacterMap", "decimalTargetTypes", "fileSetSpecType", "hivePartitioningOptions"],
+  ...["jsonExtension", "parquetOptions", "preserveAsciiControlCharacters", "projectionFields"],
+  ...[
+    "referenceFileSchemaUri",
+    "sourceColumnMatch",
+    "timestampTargetPrecision",
+    "useAvroLogicalTypes",
+  ],
+]);
+
 /** The work of a load job: `file` is the upload, which is the caller's to remove. */
 export function loadWork(load: LoadConfiguration, file: string, context: Context): Work {
+  const option = Object.entries(load).find(([name, value]) => value && REFUSED_OPTIONS.has(name));
+  if (option) throw refused(`option ${option[0]} of a load job`);
   const target = targetOf(
     load,
     context.project,

@@ -49,6 +49,8 @@ function readRequest(
       "Legacy SQL is not supported by the emulator; set useLegacySql to false",
     );
   }
+  if (query.tableDefinitions) throw refused("tableDefinitions of a query (external tables)");
+  if (query.userDefinedFunctionResources) throw refused("userDefinedFunctionResources of a query");
   const options: RunOptions = {
     parameters: queryParameters(query.queryParameters),
     ...(query.defaultDataset ? { defaultDataset: datasetOf(query.defaultDataset) } : {}),

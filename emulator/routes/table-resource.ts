@@ -12,6 +12,8 @@ export interface TableBody extends PartitioningRequest {
   readonly friendlyName?: string | null;
   readonly labels?: Readonly<Record<string, string | null>> | null;
   readonly expirationTime?: string | number | null;
+  readonly externalDataConfiguration?: object;
+  readonly materializedView?: object;
   readonly view?: { readonly query?: string; readonly useLegacySql?: boolean };
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { BigQueryError, refused } from "../errors.ts";
+import type { Column } from "../sql/types.ts";
 import { insertRows } from "../warehouse/insert-rows.ts";
 import { tableSql } from "../warehouse/open-session.ts";
 import { requireTable } from "../warehouse/tables.ts";
@@ -28,8 +29,7 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
     if (entry.type !== "TABLE") {
       throw new BigQueryError("invalid", `Cannot list a table of type ${entry.type}.`);
     }
-    const wanted = query.selectedFields?.toLowerCase().split(",");
-    const columns = entry.columns.filter((c) => !wanted || wanted.includes(c.name.toLowerCase()));
+    const columns = selectedColumns(entry.columns, query.selectedFields);
     const { start, maxRows } = paging(query);
     const table = tableSql(name);
     const total = await withSession(warehouse, (session) =>
@@ -74,4 +74,14 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
       };
     }),
   );
+}
+
+/** Columns of `selectedFields`, which may name whole columns only. */
+function selectedColumns(columns: readonly Column[], names: string | undefined): readonly Column[] {
+  if (!names) return columns;
+  const wanted = new Set(names.toLowerCase().split(","));
+  const selected = columns.filter((column) => wanted.delete(column.name.toLowerCase()));
+  const [unknown] = wanted;
+  if (unknown === undefined) return selected;
+  throw new BigQueryError("invalid", `No such field to select: ${unknown}`);
 }

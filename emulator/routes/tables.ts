@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
 import { tableTarget } from "../jobs/names.ts";
 import { clusteringOf, partitioningOf } from "../jobs/partitioning.ts";
 import { columnsFromRest } from "../warehouse/schema.ts";
@@ -96,6 +96,9 @@ async function newEntry(
   name: TableEntry["name"],
   body: TableBody,
 ): Promise<TableEntry> {
+  if (body.externalDataConfiguration) throw refused("external tables");
+  if (body.materializedView)
+    throw refused("materialized views made by REST", undefined, "CREATE MATERIALIZED VIEW");
   const now = Date.now();
   const base = {
     name,

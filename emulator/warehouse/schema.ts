@@ -1,4 +1,4 @@
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
 import { type Column, type ScalarKind, type SqlType, scalarType } from "../sql/types.ts";
 
 /** One field of a table or result as REST writes it. */
@@ -13,6 +13,8 @@ export interface RestField {
   readonly maxLength?: string;
   readonly precision?: string;
   readonly scale?: string;
+  readonly defaultValueExpression?: string;
+  readonly collation?: string;
 }
 
 const REST_NAMES: Partial<Record<SqlType["kind"], string>> = {
@@ -42,9 +44,10 @@ function restField(name: string, type: SqlType, mode: string): RestField {
   if (type.kind === "ARRAY") return restField(name, type.element, "REPEATED");
   const restType = REST_NAMES[type.kind] ?? type.kind;
   if (type.kind === "STRUCT") {
-    const fields = type.fields.map((field, i) =>
-      restField(field.name ?? `_field_${i + 1}`, field.type, "NULLABLE"),
-    );
+    const fields = type.fields.map((field, i) => ({
+      ...restField(field.name ?? `_field_${i + 1}`, field.type, "NULLABLE"),
+      ...(field.description === undefined ? {} : { description: field.description }),
+    }));
     return { name, type: restType, mode, fields };
   }
   return { name, type: restType, mode, ...restParameters(type) };
@@ -74,6 +77,8 @@ export function columnsFromRest(fields: readonly RestField[]): readonly Column[]
 }
 
 function nameOf(field: RestField): string {
+  if (field.defaultValueExpression) throw refused("default values of columns");
+  if (field.collation) throw refused("collation of columns");
   if (typeof field.name === "string" && field.name !== "") return field.name;
   throw new BigQueryError("invalid", "Empty field name");
 }
@@ -91,7 +96,11 @@ function elementFromRest(field: RestField): SqlType {
     }
     return {
       kind: "STRUCT",
-      fields: field.fields.map((inner) => ({ name: nameOf(inner), type: typeFromRest(inner) })),
+      fields: field.fields.map((inner) => ({
+        name: nameOf(inner),
+        type: typeFromRest(inner),
+        ...(inner.description === undefined ? {} : { description: inner.description }),
+      })),
     };
   }
   const parameters = [field.maxLength ?? field.precision, field.scale]

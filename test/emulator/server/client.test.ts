@@ -93,6 +93,12 @@ describe("the life of a dataset, a table and a file", () => {
         policyTags: { names: ["projects/p/taxonomies/1"] },
       },
       { name: "b", type: "INTEGER" },
+      {
+        name: "c",
+        type: "RECORD",
+        mode: "REPEATED",
+        fields: [{ name: "d", type: "STRING", description: "Inside" }],
+      },
     ];
     await table.setMetadata({
       description: "A table",
@@ -107,6 +113,8 @@ describe("the life of a dataset, a table and a file", () => {
     });
     const [rows] = await bigquery.query(`select a, b from ${id}.t`);
     expect(rows).toEqual([{ a: "before", b: null }]);
+    const [onlyB] = await table.getRows({ selectedFields: "b", autoPaginate: false });
+    expect(onlyB).toEqual([{ b: null }]);
     await request("PATCH", `/projects/local/datasets/${id}/tables/t`, {
       description: null,
       labels: { team: null },

@@ -204,6 +204,14 @@ describe("CSV", () => {
   });
 });
 
+test("what a load job cannot follow is refused by name", async () => {
+  const refusal = async (options: object) => (await failure(load("{}", options))).message;
+  expect(await refusal({ timeZone: "Europe/Rome" })).toContain("timeZone");
+  expect(await refusal({ sourceFormat: "AVRO" })).toContain("AVRO");
+  expect(await refusal({ schema: undefined, autodetect: true })).toContain("autodetect");
+  expect(await refusal({ encoding: "UTF-32LE", sourceFormat: "CSV" })).toContain("UTF-32LE");
+});
+
 describe("where rows go", () => {
   const schema = {
     fields: [
