@@ -169,12 +169,15 @@ async function runFor(loop: Extract<Loop, { kind: "for" }>, machine: Machine): P
   const table = `temp.main."_for_${inner.scope.depth}"`;
   await context.prepare();
   await session.run(`CREATE OR REPLACE TEMP TABLE ${table} AS ${row.sql}`);
-  const [[count] = []] = await session.rows(`SELECT count(*) FROM ${table}`);
+  // Row numbers of a table made in an open transaction do not begin at 0.
+  const [[count, first] = []] = await session.rows(
+    `SELECT count(*), coalesce(min(rowid), 0) FROM ${table}`,
+  );
   const name = loop.variable.toLowerCase();
   declareVariable(inner.scope, name, row.type);
   let result: Ending;
   for (let i = 0; i < Number(count); i++) {
-    const value = `(SELECT r FROM ${table} WHERE rowid = ${i})`;
+    const value = `(SELECT r FROM ${table} WHERE rowid = ${first} + ${i})`;
     await session.run(assignmentSql(inner.scope, name, value));
     const turn = endOfTurn(loop, await runBody(loop.body, inner));
     if (!turn.leaves) continue;

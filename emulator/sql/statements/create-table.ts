@@ -98,7 +98,7 @@ function columnsOf(
 /** The columns of a table that a query makes. Throws for columns without a name and for two of the same name. */
 export function columnsOfQuery({ columns }: CompiledQuery, what: string): readonly Column[] {
   columns.forEach(({ name }, i) => {
-    if (name !== `f${i}_`) return;
+    if (!/^f\d+_$/.test(name)) return;
     throw invalidQuery(`${what} columns must be named, but column ${i + 1} has no name`);
   });
   assertDistinct(columns);

@@ -8,10 +8,10 @@ import {
   changesSql,
   columnNode,
   deleteSql,
-  filteredTarget,
   rowQuery,
   TARGET,
   TARGET_ROW,
+  targetRows,
   withTables,
 } from "./rows.ts";
 import type { Statement } from "./statement.ts";
@@ -31,7 +31,7 @@ export function parseDelete(source: Source): Statement {
     writes: [path],
     async run(context) {
       const target = await lockTarget(path, context);
-      const env = withTables(context.env, { [TARGET]: filteredTarget(target) });
+      const env = withTables(context.env, { [TARGET]: targetRows(target) });
       const query = compileQueryNode(
         rowQuery([columnNode(TARGET_ROW)], aliased(TARGET, alias), where),
         env,

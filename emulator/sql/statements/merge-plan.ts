@@ -20,6 +20,7 @@ import {
   rowQuery,
   TARGET,
   TARGET_ROW,
+  targetRows,
   updateSql,
   withTables,
 } from "./rows.ts";
@@ -60,7 +61,7 @@ export function planMerge(
     type: column.type.kind === "UNKNOWN" ? INT64 : column.type,
   }));
   const env = withTables(outer, {
-    [TARGET]: numbered(target.sql, target.columns, TARGET_ROW),
+    [TARGET]: targetRows(target),
     [SOURCE]: numbered(tables.source, sourceColumns, SOURCE_ROW),
   });
   const pairs = compileQueryNode(

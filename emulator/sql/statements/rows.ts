@@ -30,13 +30,9 @@ export function withTables(
   };
 }
 
-/** The target of UPDATE or DELETE, with the partition filter that it asks of every statement. */
-export function filteredTarget({ sql, columns, entry }: Target): Relation {
-  const { field, requireFilter } = entry?.partitioning ?? {};
-  return {
-    ...numbered(sql, columns, TARGET_ROW),
-    ...(field && requireFilter ? { requiredPartitionFilter: field } : {}),
-  };
+/** The table that a statement changes, with its row numbers. */
+export function targetRows({ sql, columns }: Target): Relation {
+  return numbered(sql, columns, TARGET_ROW);
 }
 
 /** A DuckDB table with its row numbers as a hidden column. */

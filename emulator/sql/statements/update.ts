@@ -15,11 +15,11 @@ import {
   assignedValues,
   changesSql,
   columnNode,
-  filteredTarget,
   MATCHED_TWICE,
   rowQuery,
   TARGET,
   TARGET_ROW,
+  targetRows,
   updateSql,
   withTables,
 } from "./rows.ts";
@@ -56,7 +56,7 @@ async function runUpdate(update: Update, context: Context): Promise<Outcome> {
   const { session } = context;
   const target = await lockTarget(update.path, context);
   const assignments = resolveAssignments(update.set, target);
-  const env = withTables(context.env, { [TARGET]: filteredTarget(target) });
+  const env = withTables(context.env, { [TARGET]: targetRows(target) });
   const values = assignedValues(assignments, env, 1);
   const items = [columnNode(TARGET_ROW), ...values.items];
   const from = aliased(TARGET, update.alias);

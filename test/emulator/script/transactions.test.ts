@@ -35,6 +35,30 @@ describe("transactions", () => {
     expect(await rows(`select * from ${table}`)).toEqual([[1, 100]]);
   });
 
+  it("loops over and merges into rows of its own", async () => {
+    const table = await ledger("own_rows");
+    expect(
+      await rows(`
+        declare total int64 default 0;
+        begin transaction;
+        insert into ${table} select x, x * 10 from unnest([2, 3, 4]) as x;
+        merge ${table} as t using (select id, id * 2 as n from ${table} where id > 1) as src on t.id = src.id
+          when matched and src.id = 2 then delete
+          when matched then update set amount = src.n
+          when not matched by source then update set amount = 0;
+        for r in (select id, amount from ${table} order by id) do
+          set total = total * 100 + r.id * 10 + r.amount;
+        end for;
+        commit transaction;
+        select total`),
+    ).toEqual([[10 * 10000 + 36 * 100 + 48]]);
+    expect(await rows(`select id, amount from ${table} order by id`)).toEqual([
+      [1, 0],
+      [3, 6],
+      [4, 8],
+    ]);
+  });
+
   it("rolls back on ROLLBACK, on an uncaught error and at the end without COMMIT", async () => {
     const table = await ledger("undone");
     await run(`begin; insert into ${table} values (2, 1); rollback`);
