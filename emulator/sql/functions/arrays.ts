@@ -1,5 +1,4 @@
-import { refused } from "../../errors.ts";
-import { arrayOf, BOOL, duckdbType, INT64, type SqlType, STRING } from "../types.ts";
+import { arrayOf, BOOL, duckdbType, INT64, type SqlType } from "../types.ts";
 import { apply, once, raise } from "./body.ts";
 import { type Call, defineFunctions, type Typed } from "./define.ts";
 
@@ -58,26 +57,27 @@ function concat(call: Call): Typed {
 }
 
 function toText(call: Call): Typed {
-  const list = listAt(call, 0);
-  if (list.element.kind === "BYTES") throw refused("ARRAY_TO_STRING of BYTES", call.place);
-  if (list.element.kind !== "STRING") return call.noMatch();
-  const separator = call.arg(1, "STRING");
-  const absent = call.count > 2 ? [call.arg(2, "STRING").sql] : [];
-  const sql = apply(call, [list.sql, separator.sql, ...absent], (a, q, n) => {
+  const { sql: array, element } = listAt(call, 0);
+  if (element.kind !== "STRING" && element.kind !== "BYTES") return call.noMatch();
+  const separator = call.arg(1, element.kind);
+  const absent = call.count > 2 ? [call.arg(2, element.kind).sql] : [];
+  const empty = element.kind === "BYTES" ? "''::BLOB" : "''";
+  const isConstant = typeof separator.literal === "string" && element.kind === "STRING";
+  const sql = apply(call, [array, separator.sql, ...absent], (a, q, n) => {
     const elements =
       n === undefined
         ? `list_filter(${a}, lambda _e: _e IS NOT NULL)`
         : `list_transform(${a}, lambda _e: coalesce(_e, ${n}))`;
-    const missing = [a, q, ...(n === undefined ? [] : [n])].map((x) => `${x} IS NULL`).join(" OR ");
-    return `CASE WHEN ${missing} THEN NULL ELSE ${joined(elements, q, typeof separator.literal === "string")} END`;
+    const missing = (n === undefined ? [a, q] : [a, q, n]).map((x) => `${x} IS NULL`).join(" OR ");
+    return `CASE WHEN ${missing} THEN NULL ELSE ${joined(elements, q, empty, isConstant)} END`;
   });
-  return { sql, type: STRING };
+  return { sql, type: element };
 }
 
 /** array_to_string wants a constant separator, and gives NULL for an empty list. */
-function joined(list: string, separator: string, isConstant: boolean): string {
+function joined(list: string, separator: string, empty: string, isConstant: boolean): string {
   if (isConstant) return `coalesce(array_to_string(${list}, ${separator}), '')`;
-  return `CASE WHEN len(${list}) = 0 THEN '' ELSE list_reduce(${list}, lambda _x, _y: _x || ${separator} || _y) END`;
+  return `CASE WHEN len(${list}) = 0 THEN ${empty} ELSE list_reduce(${list}, lambda _x, _y: _x || ${separator} || _y) END`;
 }
 
 function edge(call: Call): Typed {

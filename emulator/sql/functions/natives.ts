@@ -68,6 +68,13 @@ const natives: readonly Native[] = [
     BLOB,
     (value) => new DuckDBBlobValue(createHash("sha512").update(value).digest()),
   ),
+  bytes("bq_text_of_bytes", VARCHAR, (value) => Buffer.from(value).toString("latin1")),
+  {
+    name: "bq_bytes_of_text",
+    args: [VARCHAR],
+    returns: BLOB,
+    call: (value: string) => new DuckDBBlobValue(Buffer.from(value, "latin1")),
+  },
   bytes("bq_to_base32", VARCHAR, toBase32),
   bytes("bq_decode", VARCHAR, decodeUtf8),
   {

@@ -1,17 +1,20 @@
-import { invalidQuery, refused } from "../../errors.ts";
+import { invalidQuery } from "../../errors.ts";
 import { arrayOf, BOOL, INT64, STRING } from "../types.ts";
 import { apply } from "./body.ts";
 import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
 import { groupsOf, rewriteError } from "./regexp.ts";
+import { listBack, textual } from "./textual.ts";
 
 /**
  * Both engines use RE2, so DuckDB does what it can. DuckDB's functions do not tell where a match is, and they find one
  * empty match more at the end of a text; those cases go to JavaScript (re2js).
  */
 
-function textAt(call: Call, i: number): Typed {
-  if (call.arg(i).type.kind === "BYTES") throw refused(`${call.name} of BYTES`, call.place);
-  return call.arg(i, "STRING");
+/** The second argument, with its literal when it is a text. */
+function patternOf(call: Call): Typed {
+  const { sql } = textual(call, 1);
+  const { literal } = call.arg(1);
+  return typeof literal === "string" ? { sql, type: STRING, literal } : { sql, type: STRING };
 }
 
 /** The groups of a literal pattern; undefined when the pattern is known at run time only. */
@@ -38,28 +41,25 @@ function extractedGroup(call: Call, pattern: Typed, p: string): string {
 }
 
 function contains(call: Call): Typed {
-  const pattern = textAt(call, 1);
+  const pattern = patternOf(call);
   literalGroups(call, pattern);
-  const args = [textAt(call, 0).sql, pattern.sql];
+  const args = [textual(call).sql, pattern.sql];
   return { sql: apply(call, args, (s, p) => `regexp_matches(${s}, ${p})`), type: BOOL };
 }
 
 /** The first match, or the n-th from a position; an optional group that took no part is NULL. */
 function extract(call: Call): Typed {
-  const pattern = textAt(call, 1);
-  const args = [textAt(call, 0).sql, pattern.sql];
+  const value = textual(call);
+  const pattern = patternOf(call);
+  const args = [value.sql, pattern.sql];
   if (call.count > 2) {
     extractedGroup(call, pattern, "");
-    const sql = apply(
-      call,
-      [...args, ...numbers(call, 2)],
-      (...a) => `bq_regexp_extract(${a.join(", ")})`,
-    );
-    return { sql, type: STRING };
+    const found = (...a: string[]) => value.back(`bq_regexp_extract(${a.join(", ")})`);
+    return { sql: apply(call, [...args, ...numbers(call, 2)], found), type: value.type };
   }
   const first = (s: string, p: string) =>
-    `regexp_extract_all(${s}, ${p}, ${extractedGroup(call, pattern, p)})[1]`;
-  return { sql: apply(call, args, first), type: STRING };
+    value.back(`regexp_extract_all(${s}, ${p}, ${extractedGroup(call, pattern, p)})[1]`);
+  return { sql: apply(call, args, first), type: value.type };
 }
 
 /** So many INT64 arguments behind text and pattern: position and occurrence are 1 by default, a third is 0. */
@@ -70,34 +70,38 @@ function numbers(call: Call, count: 2 | 3): readonly string[] {
 }
 
 function extractAll(call: Call): Typed {
-  const pattern = textAt(call, 1);
-  const sql = apply(call, [textAt(call, 0).sql, pattern.sql], (s, p) => {
+  const value = textual(call);
+  const pattern = patternOf(call);
+  const sql = apply(call, [value.sql, pattern.sql], (s, p) => {
     const group = extractedGroup(call, pattern, p);
     const whole = `regexp_extract_all(${s}, ${p}, 0)`;
     const ofGroup = `list_transform(regexp_extract_all(${s}, ${p}, ${group}), lambda _m: coalesce(_m, ''))`;
-    return `CASE WHEN list_contains(${whole}, '') THEN bq_regexp_extract_all(${s}, ${p}) ELSE ${group === "0" ? whole : ofGroup} END`;
+    const list = `CASE WHEN list_contains(${whole}, '') THEN bq_regexp_extract_all(${s}, ${p}) ELSE ${group === "0" ? whole : ofGroup} END`;
+    return listBack(value, list);
   });
-  return { sql, type: arrayOf(STRING) };
+  return { sql, type: arrayOf(value.type) };
 }
 
 /** Where the replacement is wrong, BigQuery fails and DuckDB gives something else. */
 function replace(call: Call): Typed {
-  const [pattern, replacement] = [textAt(call, 1), textAt(call, 2)];
+  const [value, replacement] = [textual(call), textual(call, 2)];
+  const pattern = patternOf(call);
   const groups = literalGroups(call, pattern);
-  const isKnown = groups !== undefined && typeof replacement.literal === "string";
-  const wrong = isKnown ? rewriteError(String(replacement.literal), groups) : undefined;
+  const written = call.arg(2).literal;
+  const isKnown = groups !== undefined && typeof written === "string";
+  const wrong = isKnown ? rewriteError(written, groups) : undefined;
   if (wrong) throw invalidQuery(wrong, call.place);
-  const sql = apply(call, [textAt(call, 0).sql, pattern.sql, replacement.sql], (s, p, r) => {
+  const sql = apply(call, [value.sql, pattern.sql, replacement.sql], (s, p, r) => {
     const checked = isKnown ? r : `bq_regexp_rewrite(${p}, ${r})`;
-    return `regexp_replace(${s}, ${p}, ${checked}, 'g')`;
+    return value.back(`regexp_replace(${s}, ${p}, ${checked}, 'g')`);
   });
-  return { sql, type: STRING };
+  return { sql, type: value.type };
 }
 
 function instr(call: Call): Typed {
-  const pattern = textAt(call, 1);
+  const pattern = patternOf(call);
   extractedGroup(call, pattern, "");
-  const args = [textAt(call, 0).sql, pattern.sql, ...numbers(call, 3)];
+  const args = [textual(call).sql, pattern.sql, ...numbers(call, 3)];
   return { sql: apply(call, args, (...a) => `bq_regexp_instr(${a.join(", ")})`), type: INT64 };
 }
 

@@ -3,6 +3,7 @@ import { cast } from "../cast.ts";
 import { arrayOf, BOOL, BYTES, INT64, quoteText, type SqlType, STRING } from "../types.ts";
 import { apply, once, raise } from "./body.ts";
 import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+import { listBack, textual, textuals } from "./textual.ts";
 
 /** Lengths and positions count code points in both engines. */
 
@@ -11,37 +12,48 @@ function isAscii(s: string): string {
   return `strlen(${s}) = length(${s})`;
 }
 
-function textOf(call: Call, i: number): string {
-  const { kind } = call.arg(i).type;
-  if (kind === "BYTES") throw refused(`${call.name} of BYTES`, call.place);
-  return call.arg(i, "STRING").sql;
-}
-
-/** A function of texts that cannot fail. */
+/** A function of texts or bytes that cannot fail; without `type` its result is of the arguments' type. */
 function text(
   name: string,
   signature: string,
-  type: SqlType,
   args: FunctionDef["args"],
   body: (...args: string[]) => string,
+  type?: SqlType,
 ): FunctionDef {
   return {
     name,
     signature: `${name}(${signature})`,
     args,
-    compile: (call) => ({
-      sql: `(${body(...Array.from({ length: call.count }, (_, i) => textOf(call, i)))})`,
-      type,
-    }),
+    compile: (call) => {
+      const values = textuals(call);
+      const [first] = values;
+      const sql = `(${body(...values.map((value) => value.sql))})`;
+      if (!first || type) return { sql, type: type ?? STRING };
+      return { sql: first.back(sql), type: first.type };
+    },
   };
 }
 
-/** LOWER and UPPER: DuckDB maps letters one to one, BigQuery by Unicode's full mapping (ß to SS, Σ at the end to ς). */
+/**
+ * LOWER and UPPER: DuckDB maps letters one to one, BigQuery by Unicode's full mapping (ß to SS, Σ at the end to ς). Of
+ * bytes only the ASCII letters change.
+ */
 function changeCase(name: "LOWER" | "UPPER"): FunctionDef {
   const duckdb = name.toLowerCase();
-  return text(name, "text", STRING, [1, 1], (s) =>
-    once([s], (v) => `CASE WHEN ${isAscii(v)} THEN ${duckdb}(${v}) ELSE bq_${duckdb}(${v}) END`),
-  );
+  return {
+    name,
+    signature: `${name}(text)`,
+    args: [1, 1],
+    compile: (call) => {
+      const { sql, type, isBytes, back } = textual(call);
+      const letters = ["ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"];
+      const [from, to] = name === "LOWER" ? letters : letters.toReversed();
+      if (isBytes) return { sql: back(`translate(${sql}, '${from}', '${to}')`), type };
+      const full = (s: string) =>
+        `CASE WHEN ${isAscii(s)} THEN ${duckdb}(${s}) ELSE bq_${duckdb}(${s}) END`;
+      return { sql: once([sql], full), type };
+    },
+  };
 }
 
 const SPACE = "[\\s\\x0B\\x{85}\\p{Z}]+";
@@ -49,83 +61,60 @@ const SPACE = "[\\s\\x0B\\x{85}\\p{Z}]+";
 /** Without characters all Unicode white space goes; DuckDB's trim would only take spaces. */
 function trim(name: "TRIM" | "LTRIM" | "RTRIM"): FunctionDef {
   const patterns = { TRIM: `^${SPACE}|${SPACE}$`, LTRIM: `^${SPACE}`, RTRIM: `${SPACE}$` };
-  return text(name, "text[, characters]", STRING, [1, 2], (s, characters) =>
-    characters === undefined
-      ? `regexp_replace(${s}, ${quoteText(patterns[name])}, '', 'g')`
-      : `${name.toLowerCase()}(${s}, ${characters})`,
-  );
-}
-
-/** A function of STRING or BYTES: DuckDB has no BLOB variants, so those work on the hexadecimal digits, two for a byte. */
-interface Sliced {
-  readonly sql: string;
-  readonly type: SqlType;
-  /** Digits of one unit. */
-  readonly width: 1 | 2;
-  readonly back: (sql: string) => string;
-}
-
-function sliced(call: Call, i = 0): Sliced {
-  const value = call.arg(i);
-  if (value.type.kind === "BYTES") {
-    return { sql: `hex(${value.sql})`, type: BYTES, width: 2, back: (sql) => `unhex(${sql})` };
-  }
-  return { sql: call.arg(i, "STRING").sql, type: STRING, width: 1, back: (sql) => sql };
+  const compile = (call: Call): Typed => {
+    const [value, characters] = textuals(call);
+    if (!value || (value.isBytes && !characters)) return call.noMatch();
+    const sql = characters
+      ? `${name.toLowerCase()}(${value.sql}, ${characters.sql})`
+      : `regexp_replace(${value.sql}, ${quoteText(patterns[name])}, '', 'g')`;
+    return { sql: value.back(sql), type: value.type };
+  };
+  return { name, signature: `${name}(text[, characters])`, args: [1, 2], compile };
 }
 
 /** The most that DuckDB takes as a length. */
 const LONGEST = 4_294_967_295;
 
+/** The number, or the most that DuckDB takes; its `least` would make a length of NULL. */
+function atMost(n: string): string {
+  return `CASE WHEN ${n} > ${LONGEST} THEN ${LONGEST} ELSE ${n} END`;
+}
+
 function substring(call: Call): Typed {
-  const value = sliced(call);
-  const args = [
-    value.sql,
-    call.arg(1, "INT64").sql,
-    ...(call.count > 2 ? [call.arg(2, "INT64").sql] : []),
-  ];
-  const w = value.width;
-  const sql = apply(call, args, (s, k, n) => {
-    const start = `CASE WHEN ${k} = 0 OR ${k} < -(length(${s}) // ${w}) THEN 1 WHEN ${k} < 0 THEN ${k} * ${w} ELSE least((${k} - 1) * ${w} + 1, ${LONGEST}) END`;
+  const value = textual(call);
+  const length = call.count > 2 ? [call.arg(2, "INT64").sql] : [];
+  const sql = apply(call, [value.sql, call.arg(1, "INT64").sql, ...length], (s, k, n) => {
+    const start = `CASE WHEN ${k} = 0 OR ${k} < -length(${s}) THEN 1 ELSE ${atMost(k)} END`;
     if (n === undefined) return value.back(`substring(${s}, ${start})`);
     const failure = raise("Third argument in SUBSTR() cannot be negative", value.type);
-    const part = value.back(`substring(${s}, ${start}, least(${n} * ${w}, ${LONGEST}))`);
+    const part = value.back(`substring(${s}, ${start}, ${atMost(n)})`);
     return `CASE WHEN ${n} < 0 THEN ${failure} ELSE ${part} END`;
   });
   return { sql, type: value.type };
 }
 
 function side(call: Call): Typed {
-  const value = sliced(call);
+  const value = textual(call);
   const sql = apply(call, [value.sql, call.arg(1, "INT64").sql], (s, n) => {
     const failure = raise(`Second argument in ${call.name}() cannot be negative`, value.type);
-    const part = value.back(
-      `${call.name.toLowerCase()}(${s}, least(${n} * ${value.width}, ${LONGEST}))`,
-    );
+    const part = value.back(`${call.name.toLowerCase()}(${s}, ${atMost(n)})`);
     return `CASE WHEN ${n} < 0 THEN ${failure} ELSE ${part} END`;
   });
   return { sql, type: value.type };
 }
 
 function pad(call: Call): Typed {
-  const value = sliced(call);
-  const filler = call.count > 2 ? sliced(call, 2) : undefined;
-  if (filler && filler.type.kind !== value.type.kind) return call.noMatch();
-  const blank = value.width === 2 ? "'20'" : "' '";
-  const sql = apply(
-    call,
-    [value.sql, call.arg(1, "INT64").sql, filler?.sql ?? blank],
-    (s, n, p) => {
-      const negative = raise(
-        "Second argument (output size) for LPAD/RPAD cannot be negative",
-        value.type,
-      );
-      const empty = raise("Third argument (pad pattern) for LPAD/RPAD cannot be empty", value.type);
-      const padded = value.back(
-        `${call.name.toLowerCase()}(${s}, (${n} * ${value.width})::INTEGER, ${p})`,
-      );
-      return `CASE WHEN ${n} < 0 THEN ${negative} WHEN ${p} = '' THEN ${empty} ELSE ${padded} END`;
-    },
-  );
+  const value = textual(call);
+  const filler = call.count > 2 ? textual(call, 2).sql : "' '";
+  const sql = apply(call, [value.sql, call.arg(1, "INT64").sql, filler], (s, n, p) => {
+    const negative = raise(
+      "Second argument (output size) for LPAD/RPAD cannot be negative",
+      value.type,
+    );
+    const empty = raise("Third argument (pad pattern) for LPAD/RPAD cannot be empty", value.type);
+    const padded = value.back(`${call.name.toLowerCase()}(${s}, ${n}::INTEGER, ${p})`);
+    return `CASE WHEN ${n} < 0 THEN ${negative} WHEN ${p} = '' THEN ${empty} ELSE ${padded} END`;
+  });
   return { sql, type: value.type };
 }
 
@@ -154,9 +143,10 @@ function concat(call: Call): Typed {
 }
 
 function split(call: Call): Typed {
-  if (call.arg(0).type.kind === "BYTES") throw refused("SPLIT of BYTES", call.place);
-  const delimiter = call.count > 1 ? call.arg(1, "STRING").sql : "','";
-  return { sql: `string_split(${call.arg(0, "STRING").sql}, ${delimiter})`, type: arrayOf(STRING) };
+  const [value, delimiter] = textuals(call);
+  if (!value || (value.isBytes && !delimiter)) return call.noMatch();
+  const list = `string_split(${value.sql}, ${delimiter?.sql ?? "','"})`;
+  return { sql: listBack(value, list), type: arrayOf(value.type) };
 }
 
 function length(call: Call): Typed {
@@ -171,16 +161,9 @@ function byteLength(call: Call): Typed {
   return { sql: `strlen(${call.arg(0, "STRING").sql})`, type: INT64 };
 }
 
-/** STARTS_WITH and ENDS_WITH. */
-function edge(call: Call): Typed {
-  const [whole, part] = [sliced(call, 0), sliced(call, 1)];
-  if (whole.type.kind !== part.type.kind) return call.noMatch();
-  const duckdb = call.name === "STARTS_WITH" ? "starts_with" : "suffix";
-  return { sql: `${duckdb}(${whole.sql}, ${part.sql})`, type: BOOL };
-}
-
 function instr(call: Call): Typed {
-  const [s, wanted] = [textOf(call, 0), textOf(call, 1)];
+  const [s, wanted] = textuals(call, 2).map((value) => value.sql);
+  if (!s || !wanted) return call.noMatch();
   if (call.count === 2) return { sql: `strpos(${s}, ${wanted})`, type: INT64 };
   const rest = [2, 3].map((i) => (call.count > i ? call.arg(i, "INT64").sql : "1::BIGINT"));
   const sql = apply(call, [s, wanted, ...rest], (...args) => `bq_instr(${args.join(", ")})`);
@@ -188,18 +171,21 @@ function instr(call: Call): Typed {
 }
 
 function translate(call: Call): Typed {
-  const [s, from, to] = [textOf(call, 0), call.arg(1, "STRING"), textOf(call, 2)];
-  const duplicate = "Duplicate character in TRANSLATE source characters";
-  if (typeof from.literal === "string") {
-    const characters = [...from.literal];
-    if (new Set(characters).size < characters.length) throw invalidQuery(duplicate, call.place);
-    return { sql: `translate(${s}, ${from.sql}, ${to})`, type: STRING };
+  const [value, from, to] = textuals(call);
+  if (!value || !from || !to) return call.noMatch();
+  const message = "Duplicate character in TRANSLATE source characters";
+  const { literal } = call.arg(1);
+  const args = [value.sql, from.sql, to.sql];
+  if (typeof literal === "string") {
+    const characters = [...literal];
+    if (new Set(characters).size < characters.length) throw invalidQuery(message, call.place);
+    return { sql: value.back(`translate(${args.join(", ")})`), type: value.type };
   }
-  const sql = apply(call, [s, from.sql, to], (v, f, t) => {
+  const sql = apply(call, args, (v, f, t) => {
     const repeats = `len(list_distinct(string_split(${f}, ''))) < length(${f})`;
-    return `CASE WHEN ${repeats} THEN ${raise(duplicate, STRING)} ELSE translate(${v}, ${f}, ${t}) END`;
+    return `CASE WHEN ${repeats} THEN ${raise(message, value.type)} ELSE ${value.back(`translate(${v}, ${f}, ${t})`)} END`;
   });
-  return { sql, type: STRING };
+  return { sql, type: value.type };
 }
 
 /** NORMALIZE and NORMALIZE_AND_CASEFOLD: the second argument is a bare word, NFC by default. */
@@ -207,7 +193,7 @@ function normalize(call: Call): Typed {
   const form = call.count > 1 ? call.part(1).unit : "NFC";
   if (!["NFC", "NFD", "NFKC", "NFKD"].includes(form)) return call.noMatch();
   const duckdb = call.name === "NORMALIZE" ? "" : "lower";
-  const sql = once([textOf(call, 0)], (s) => {
+  const sql = once([call.arg(0, "STRING").sql], (s) => {
     return `CASE WHEN ${isAscii(s)} THEN ${duckdb}(${s}) ELSE bq_${call.name.toLowerCase()}(${s}, '${form}') END`;
   });
   return { sql, type: STRING };
@@ -215,7 +201,7 @@ function normalize(call: Call): Typed {
 
 /** ASCII and UNICODE: 0 for an empty text. */
 function firstCode(call: Call): Typed {
-  const sql = apply(call, [textOf(call, 0)], (s) => {
+  const sql = apply(call, [call.arg(0, "STRING").sql], (s) => {
     const failure = raise("Argument to ASCII is not a structurally valid ASCII string", INT64);
     const refusal = call.name === "ASCII" ? `WHEN NOT (${isAscii(s)}) THEN ${failure}` : "";
     return `CASE WHEN ${s} = '' THEN 0 ${refusal} ELSE unicode(${s})::BIGINT END`;
@@ -266,18 +252,17 @@ function hasNull(list: string): string {
 }
 
 function toCodePoints(call: Call): Typed {
-  const value = sliced(call);
-  const each =
-    value.width === 2
-      ? (s: string) =>
-          `list_transform(range(0, length(${s}) // 2), lambda _i: ('0x' || substring(${s}, _i * 2 + 1, 2))::BIGINT)`
-      : (s: string) => `list_transform(string_split(${s}, ''), lambda _c: unicode(_c)::BIGINT)`;
-  const sql = once([value.sql], (s) => `CASE WHEN ${s} = '' THEN []::BIGINT[] ELSE ${each(s)} END`);
+  const codes = (s: string) =>
+    `list_transform(string_split(${s}, ''), lambda _c: unicode(_c)::BIGINT)`;
+  const sql = once(
+    [textual(call).sql],
+    (s) => `CASE WHEN ${s} = '' THEN []::BIGINT[] ELSE ${codes(s)} END`,
+  );
   return { sql, type: arrayOf(INT64) };
 }
 
 function editDistance(call: Call): Typed {
-  const sql = once([textOf(call, 0), textOf(call, 1)], (a, b) => {
+  const sql = once([call.arg(0, "STRING").sql, call.arg(1, "STRING").sql], (a, b) => {
     // DuckDB's counts bytes.
     return `CASE WHEN ${isAscii(a)} AND ${isAscii(b)} THEN levenshtein(${a}, ${b})::BIGINT ELSE bq_edit_distance(${a}, ${b}) END`;
   });
@@ -305,7 +290,7 @@ function containsSubstring(call: Call): Typed {
 }
 
 function initcap(call: Call): Typed {
-  const args = Array.from({ length: call.count }, (_, i) => textOf(call, i));
+  const args = Array.from({ length: call.count }, (_, i) => call.arg(i, "STRING").sql);
   return { sql: `bq_initcap${args.length}(${args.join(", ")})`, type: STRING };
 }
 
@@ -338,14 +323,8 @@ export const strings = defineFunctions(
   { name: "LPAD", signature: "LPAD(text, length[, pattern])", args: [2, 3], compile: pad },
   { name: "RPAD", signature: "RPAD(text, length[, pattern])", args: [2, 3], compile: pad },
   { name: "REPEAT", signature: "REPEAT(text, times)", args: [2, 2], compile: repeat },
-  text(
-    "REPLACE",
-    "text, from, to",
-    STRING,
-    [3, 3],
-    (s, from, to) => `replace(${s}, ${from}, ${to})`,
-  ),
-  text("REVERSE", "text", STRING, [1, 1], (s) =>
+  text("REPLACE", "text, from, to", [3, 3], (s, from, to) => `replace(${s}, ${from}, ${to})`),
+  text("REVERSE", "text", [1, 1], (s) =>
     once([s], (v) => `CASE WHEN ${isAscii(v)} THEN reverse(${v}) ELSE bq_reverse(${v}) END`),
   ),
   { name: "SPLIT", signature: "SPLIT(text[, delimiter])", args: [1, 2], compile: split },
@@ -354,9 +333,9 @@ export const strings = defineFunctions(
   lengthFunction("CHARACTER_LENGTH", length),
   lengthFunction("BYTE_LENGTH", byteLength),
   lengthFunction("OCTET_LENGTH", byteLength),
-  { name: "STARTS_WITH", signature: "STARTS_WITH(text, prefix)", args: [2, 2], compile: edge },
-  { name: "ENDS_WITH", signature: "ENDS_WITH(text, suffix)", args: [2, 2], compile: edge },
-  text("STRPOS", "text, part", INT64, [2, 2], (s, part) => `strpos(${s}, ${part})`),
+  text("STARTS_WITH", "text, prefix", [2, 2], (s, part) => `starts_with(${s}, ${part})`, BOOL),
+  text("ENDS_WITH", "text, suffix", [2, 2], (s, part) => `suffix(${s}, ${part})`, BOOL),
+  text("STRPOS", "text, part", [2, 2], (s, part) => `strpos(${s}, ${part})`, INT64),
   {
     name: "INSTR",
     signature: "INSTR(text, part[, position[, occurrence]])",
@@ -371,7 +350,12 @@ export const strings = defineFunctions(
     args: [1, 2],
     compile: normalize,
   },
-  text("SOUNDEX", "text", STRING, [1, 1], (s) => `bq_soundex(${s})`),
+  {
+    name: "SOUNDEX",
+    signature: "SOUNDEX(text)",
+    args: [1, 1],
+    compile: (call) => ({ sql: `bq_soundex(${call.arg(0, "STRING").sql})`, type: STRING }),
+  },
   { name: "ASCII", signature: "ASCII(text)", args: [1, 1], compile: firstCode },
   { name: "UNICODE", signature: "UNICODE(text)", args: [1, 1], compile: firstCode },
   { name: "CHR", signature: "CHR(code)", args: [1, 1], compile: chr },
