@@ -4,16 +4,17 @@ const udf = require("./udf.js");
 /**
  * The kinds of identifiers, strongest first.
  * strong: issued to one person by a system. hubCap: the most groups of strong identifiers that an e-mail or a phone
- * may tie together before it counts as shared. limit: how many groups of strong identifiers of this kind a customer may hold
+ * may tie together before it counts as shared. companionCap: the same for the values of the other weak kinds that were
+ * given together with it. limit: how many groups of strong identifiers of this kind a customer may hold
  * (a lost card and its replacement are one group).
  */
 const TYPES = [
   { type: "crm_contact", strong: true, limit: 1 },
   { type: "loyalty_card", strong: true, limit: 1 },
   { type: "shop_account", strong: true, limit: 1 },
-  { type: "email", strong: false, hubCap: 3 },
-  { type: "phone", strong: false, hubCap: 3 },
-  { type: "email_relay", strong: false, hubCap: 2 },
+  { type: "email", strong: false, hubCap: 3, companionCap: 5 },
+  { type: "phone", strong: false, hubCap: 3, companionCap: 5 },
+  { type: "email_relay", strong: false, hubCap: 2, companionCap: 5 },
 ];
 
 /**
@@ -34,17 +35,15 @@ const isStrong = (type) => `${type} in (${STRONG_TYPES.map((name) => `'${name}'`
 const strength = (type) =>
   `case ${type} ${TYPES.map((entry, i) => `when '${entry.type}' then ${i + 1}`).join(" ")} end`;
 
-/** The most groups of strong identifiers that this kind may tie together; null for strong kinds. */
-const hubCap = (type) =>
-  `case ${type} ${TYPES.filter((entry) => entry.hubCap)
-    .map((entry) => `when '${entry.type}' then ${entry.hubCap}`)
+const byType = (key) => (type) =>
+  `case ${type} ${TYPES.filter((entry) => entry[key])
+    .map((entry) => `when '${entry.type}' then ${entry[key]}`)
     .join(" ")} end`;
 
-/** The most groups of strong identifiers of this kind that one customer may hold. */
-const limit = (type) =>
-  `case ${type} ${TYPES.filter((entry) => entry.limit)
-    .map((entry) => `when '${entry.type}' then ${entry.limit}`)
-    .join(" ")} end`;
+/** These caps and limits of a kind; null where it has none. */
+const hubCap = byType("hubCap");
+const companionCap = byType("companionCap");
+const limit = byType("limit");
 
 /** The number of an identifier in the graph. The kind is part of it: card 1234567 is not account 1234567. */
 const node = (type, value) => `farm_fingerprint(concat(${type}, ':', ${value}))`;
@@ -223,6 +222,7 @@ module.exports = {
   isStrong,
   strength,
   hubCap,
+  companionCap,
   limit,
   node,
   closure,
