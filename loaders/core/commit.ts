@@ -9,14 +9,14 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** How staged rows enter their raw table. */
 export type CommitWrite =
-  /** The days of the windows are deleted for the account, then inserted. */
+  /** The account's days within the windows become what was staged; rows that did not change are left as they are. */
   | {
       readonly mode: "window";
       readonly by: string;
       readonly accountColumn: string;
       readonly windows: readonly DateSlice[];
     }
-  /** Update or insert by key; an older row never replaces a newer one. */
+  /** Replace or insert by key; an older row never replaces a newer one. */
   | { readonly mode: "merge"; readonly updatedAt: string }
   /** Insert where the key is not there yet; looked for among rows of this range of time. */
   | {
@@ -25,7 +25,7 @@ export type CommitWrite =
       readonly from: string;
       readonly to: string;
     }
-  /** The rows of these files are deleted, then inserted. */
+  /** The rows of these files are deleted, then all are inserted. */
   | { readonly mode: "file"; readonly replacedFiles: readonly string[] };
 
 /** All that one stream and run changes. */
@@ -40,11 +40,10 @@ export interface Commit {
   /** Columns of a table that are the same for the whole run. */
   readonly constants: (target: Table) => Row;
   /**
-   * Rows of ops.load_slices. With append and merge only the warehouse knows how many rows were new: the loaded and
-   * duplicate rows of the one slice that is `ok` are then filled in here.
+   * Rows of ops.load_slices, each with its number as `_slice`. Only the warehouse knows which rows are new, so loaded
+   * and duplicate rows of accepted slices are filled in here.
    */
   readonly slices: readonly Row[];
-  readonly countsFromWarehouse: boolean;
   readonly files: readonly Row[];
   /** Ids of files whose content a newer one has replaced. */
   readonly superseded: readonly string[];
@@ -53,9 +52,9 @@ export interface Commit {
 }
 
 /**
- * One transaction: everything that a stream and run changes becomes visible at once, or nothing does. Its last
- * statement answers how many rows entered raw tables (`rows_loaded`). It fails when a staging table does not hold
- * exactly what was staged.
+ * One transaction: everything that a stream and run changes becomes visible at once, or nothing does. Before it, the
+ * rows that are to enter the raw tables are chosen. Its last statement answers how many those are, per slice
+ * (`_slice`, `rows_loaded`). It fails when a staging table does not hold exactly what was staged.
  */
 export function commitScript(commit: Commit): Script {
   const bind = createBinder();
@@ -63,19 +62,17 @@ export function commitScript(commit: Commit): Script {
   const data = commit.staged.filter(({ target }) => target.dataset === "raw");
   const only = (table: Table) => commit.staged.filter(({ target }) => target === table);
   const statements = [
-    "declare inserted int64 default 0",
-    "begin transaction",
     ...data.map((staged, index) => assertComplete(commit, staged, `staged_${index}`, bind)),
-    ...deletions(commit, bind),
-    ...data.flatMap((staged) => [
-      rowsInto(commit, staged, bind),
-      "set inserted = inserted + @@row_count",
-    ]),
-    ...only(contacts).map((staged) => mergeByKey(commit, staged, "true", "_row", bind)),
+    ...data.map((staged) => chooseRows(commit, staged, bind)),
+    countChosen(data),
+    "begin transaction",
+    ...deletions(commit, data, bind),
+    ...data.map((staged) => insertSelect(commit, staged, chosen(staged), bind)),
+    ...only(contacts).map((staged) => mergeContacts(commit, staged, bind)),
     ...only(deadLetters).map((staged) => insertSelect(commit, staged, "true", bind)),
     ...bookkeeping(commit, bind),
     "commit transaction",
-    "select inserted as rows_loaded",
+    "select _slice, rows_loaded from counted order by _slice",
   ];
   return { query: `${statements.join(";\n")};\n`, params: bind.params, types: bind.types };
 }
@@ -98,7 +95,7 @@ function createBinder(): Binder {
       types[name] = type;
     },
     rows(name, table, rows) {
-      const { value, type } = rowsParameter(table, rows);
+      const { value, type } = rowsParameter(table.columns, rows);
       params[name] = value;
       types[name] = type;
     },
@@ -116,50 +113,119 @@ function assertComplete(commit: Commit, staged: StagedTable, name: string, bind:
   ].join(" ");
 }
 
-function deletions({ accountId, write, tables }: Commit, bind: Binder): string[] {
-  if (write.mode === "window") {
-    bind.value("account", accountId, "STRING");
-    return tables.flatMap((table) =>
-      write.windows.map(({ from, to }, index) => {
-        bind.value(`from_${index}`, from, "DATE");
-        bind.value(`to_${index}`, to, "DATE");
-        const days = `${write.by} between @from_${index} and @to_${index}`;
-        return `delete from ${sqlName(table)} where ${write.accountColumn} = @account and ${days}`;
-      }),
-    );
+/** The temporary table of the rows of a staging table that enter the raw table. */
+const chosenName = (staged: StagedTable) => `chosen_${staged.target.name}`;
+
+const chosen = (staged: StagedTable) => `staged._row in (select _row from ${chosenName(staged)})`;
+
+const sameKey = ({ target }: StagedTable) =>
+  target.key.map((name) => `loaded.${name} = staged.${name}`).join(" and ");
+
+/** A loaded row that is the staged one to the last value. */
+const sameRow = (staged: StagedTable) =>
+  `${sameKey(staged)} and loaded._row_hash = staged._row_hash`;
+
+/** The first delivered of its key: a page may repeat rows, and several files hold the same message. */
+const isFirst = (staged: StagedTable) =>
+  `staged._row in (select min(_row) from ${stageName(staged)}
+    where _slice in unnest(@slices) group by ${staged.target.key.join(", ")})`;
+
+function chooseRows(commit: Commit, staged: StagedTable, bind: Binder): string {
+  return [
+    `create temp table ${chosenName(staged)} as`,
+    `select staged._slice, staged._row from ${stageName(staged)} as staged`,
+    `where staged._slice in unnest(@slices)`,
+    ...choice(commit, staged, bind).map((condition) => `and ${condition}`),
+  ].join("\n");
+}
+
+/** Which of the staged rows are new, by the way the stream writes. */
+function choice({ write }: Commit, staged: StagedTable, bind: Binder): string[] {
+  const target = sqlName(staged.target);
+  const noneLoaded = (condition: string) =>
+    `not exists (select 1 from ${target} as loaded where ${condition})`;
+  switch (write.mode) {
+    case "file":
+      return [];
+    case "window":
+      return [isFirst(staged), noneLoaded(sameRow(staged))];
+    case "append": {
+      bind.value("dedupe_from", write.from, "TIMESTAMP");
+      bind.value("dedupe_to", write.to, "TIMESTAMP");
+      const range = `loaded.${write.dedupeBy} between @dedupe_from and @dedupe_to`;
+      return [isFirst(staged), noneLoaded(`${range} and ${sameKey(staged)}`)];
+    }
+    case "merge": {
+      const { updatedAt } = write;
+      const key = staged.target.key.join(", ");
+      return [
+        `staged._row in (select _row from ${stageName(staged)} where _slice in unnest(@slices)
+          qualify row_number() over (partition by ${key} order by ${updatedAt} desc, _row desc) = 1)`,
+        noneLoaded(sameRow(staged)),
+        noneLoaded(`${sameKey(staged)} and loaded.${updatedAt} > staged.${updatedAt}`),
+      ];
+    }
   }
-  if (write.mode !== "file" || write.replacedFiles.length === 0) return [];
-  bind.value("replaced_files", write.replacedFiles, ["STRING"]);
+}
+
+function countChosen(data: readonly StagedTable[]): string {
+  const all = data.map((staged) => `select _slice from ${chosenName(staged)}`);
+  const rows = all.join(" union all ") || "select _slice from unnest([0]) as _slice where false";
+  return `create temp table counted as
+select _slice, count(*) as rows_loaded from (${rows}) group by _slice`;
+}
+
+function deletions(
+  { accountId, write, tables }: Commit,
+  data: readonly StagedTable[],
+  bind: Binder,
+): string[] {
+  switch (write.mode) {
+    case "append":
+      return [];
+    case "merge":
+      return data.map(
+        (staged) => `delete from ${sqlName(staged.target)} as loaded where exists (
+  select 1 from ${stageName(staged)} as staged where ${sameKey(staged)} and ${chosen(staged)})`,
+      );
+    case "file":
+      return write.replacedFiles.length === 0
+        ? []
+        : fileDeletions(write.replacedFiles, tables, bind);
+    case "window": {
+      bind.value("account", accountId, "STRING");
+      return tables.flatMap((table) => {
+        const staged = data.find(({ target }) => target === table);
+        const isGone = staged
+          ? ` and not exists (select 1 from ${stageName(staged)} as staged
+    where ${isFirst(staged)} and ${sameRow(staged)})`
+          : "";
+        return write.windows.map(({ from, to }, index) => {
+          bind.value(`from_${index}`, from, "DATE");
+          bind.value(`to_${index}`, to, "DATE");
+          return `delete from ${sqlName(table)} as loaded
+where loaded.${write.accountColumn} = @account
+  and loaded.${write.by} between @from_${index} and @to_${index}${isGone}`;
+        });
+      });
+    }
+  }
+}
+
+function fileDeletions(
+  replaced: readonly string[],
+  tables: readonly Table[],
+  bind: Binder,
+): string[] {
+  bind.value("replaced_files", replaced, ["STRING"]);
   return tables.flatMap((table) => {
     const rows = `from ${sqlName(table)} where file_id in unnest(@replaced_files)`;
     return [
-      `delete from pii.contacts where contact_key in (select contact_key ${rows} and contact_key is not null)`,
+      `delete from pii.contacts
+where contact_key in (select contact_key ${rows} and contact_key is not null)`,
       `delete ${rows}`,
     ];
   });
-}
-
-function rowsInto(commit: Commit, staged: StagedTable, bind: Binder): string {
-  const { write } = commit;
-  if (write.mode === "merge") {
-    const isNewer = `staged.${write.updatedAt} >= loaded.${write.updatedAt}`;
-    return mergeByKey(commit, staged, isNewer, write.updatedAt, bind);
-  }
-  if (write.mode !== "append") return insertSelect(commit, staged, "true", bind);
-  bind.value("dedupe_from", write.from, "TIMESTAMP");
-  bind.value("dedupe_to", write.to, "TIMESTAMP");
-  const { key } = staged.target;
-  const isFirst = [
-    "staged._row in (",
-    `select min(_row) from ${stageName(staged)} where _slice in unnest(@slices)`,
-    `group by ${key.join(", ")})`,
-  ].join(" ");
-  const isNew = [
-    `not exists (select 1 from ${sqlName(staged.target)} as loaded`,
-    `where loaded.${write.dedupeBy} between @dedupe_from and @dedupe_to`,
-    ...key.map((name) => `and loaded.${name} = staged.${name}`),
-  ].join(" ");
-  return insertSelect(commit, staged, `${isFirst} and ${isNew})`, bind);
 }
 
 /** The columns of a target, each with the expression that fills it from a staged row. */
@@ -175,35 +241,28 @@ function expressions(commit: Commit, staged: StagedTable, bind: Binder): [string
 
 function insertSelect(commit: Commit, staged: StagedTable, where: string, bind: Binder): string {
   const columns = expressions(commit, staged, bind);
-  // Dead letters are kept also of slices that are not accepted: they say why.
-  const accepted = staged.target === deadLetters ? "true" : "staged._slice in unnest(@slices)";
   return [
     `insert into ${sqlName(staged.target)} (${columns.map(([name]) => name).join(", ")})`,
     `select ${columns.map(([, expression]) => expression).join(", ")}`,
     `from ${stageName(staged)} as staged`,
-    `where ${accepted} and ${where}`,
+    `where ${where}`,
   ].join("\n");
 }
 
-/** One row per key, the last by `order`, updates or is inserted. */
-function mergeByKey(
-  commit: Commit,
-  staged: StagedTable,
-  matchedWhen: string,
-  order: string,
-  bind: Binder,
-): string {
-  const { target } = staged;
+/** Contact values follow their rows: where rows are merged the last delivered ones win, elsewhere the first. */
+function mergeContacts(commit: Commit, staged: StagedTable, bind: Binder): string {
+  const isMerge = commit.write.mode === "merge";
   const columns = expressions(commit, staged, bind);
-  const changes = columns.filter(([name]) => !target.key.includes(name));
+  const changes = columns.filter(([name]) => name !== "contact_key");
+  const update = `when matched then update set ${changes.map(([name, value]) => `${name} = ${value}`).join(", ")}`;
   return [
-    `merge into ${sqlName(target)} as loaded`,
+    "merge into pii.contacts as loaded",
     `using (select * from ${stageName(staged)} where _slice in unnest(@slices)`,
-    `qualify row_number() over (partition by ${target.key.join(", ")} order by ${order} desc, _row desc) = 1) as staged`,
-    `on ${target.key.map((name) => `loaded.${name} = staged.${name}`).join(" and ")}`,
-    `when matched and ${matchedWhen} then update set ${changes.map(([name, expression]) => `${name} = ${expression}`).join(", ")}`,
+    `qualify row_number() over (partition by contact_key order by _row${isMerge ? " desc" : ""}) = 1) as staged`,
+    "on loaded.contact_key = staged.contact_key",
+    ...(isMerge ? [update] : []),
     `when not matched then insert (${columns.map(([name]) => name).join(", ")})`,
-    `values (${columns.map(([, expression]) => expression).join(", ")})`,
+    `values (${columns.map(([, value]) => value).join(", ")})`,
   ].join("\n");
 }
 
@@ -235,27 +294,38 @@ function bookkeeping(commit: Commit, bind: Binder): string[] {
     bind.rows("drift", schemaDrift, commit.drift);
     statements.push(insertRows(schemaDrift, "drift"));
   }
-  bind.rows("load_slices", loadSlices, commit.slices);
-  const rest = "given.rows_read - given.rows_suppressed - given.rows_rejected";
-  const filled: Readonly<Record<string, string>> = commit.countsFromWarehouse
-    ? {
-        rows_loaded: "if(given.status = 'ok', inserted, given.rows_loaded)",
-        rows_duplicate: `if(given.status = 'ok', ${rest} - inserted, given.rows_duplicate)`,
-      }
-    : {};
-  statements.push(insertRows(loadSlices, "load_slices", filled));
+  statements.push(insertSlices(commit, bind));
   return statements;
 }
 
-function insertRows(
-  table: Table,
-  name: string,
-  filled: Readonly<Record<string, string>> = {},
-): string {
+/** Slices with what became of their rows: an accepted slice has loaded what was chosen of it. */
+function insertSlices(commit: Commit, bind: Binder): string {
+  const { value, type } = rowsParameter(withSlice, commit.slices);
+  bind.value("load_slices", value, type);
+  const rest = "given.rows_read - given.rows_suppressed - given.rows_rejected";
+  const filled: Readonly<Record<string, string>> = {
+    rows_loaded: "coalesce(counted.rows_loaded, 0)",
+    rows_duplicate: `${rest} - coalesce(counted.rows_loaded, 0)`,
+  };
+  const names = loadSlices.columns.map(({ name }) => name);
+  return [
+    `insert into ${sqlName(loadSlices)} (${names.join(", ")})`,
+    `select ${names.map((name) => filled[name] ?? `given.${name}`).join(", ")}`,
+    "from unnest(@load_slices) as given",
+    "left join counted on counted._slice = given._slice",
+  ].join("\n");
+}
+
+const withSlice = [
+  ...loadSlices.columns,
+  { name: "_slice", type: "INT64", required: false },
+] as const;
+
+function insertRows(table: Table, name: string): string {
   const names = table.columns.map((column) => column.name);
   return [
     `insert into ${sqlName(table)} (${names.join(", ")})`,
-    `select ${names.map((column) => filled[column] ?? `given.${column}`).join(", ")}`,
+    `select ${names.map((column) => `given.${column}`).join(", ")}`,
     `from unnest(@${name}) as given`,
   ].join("\n");
 }

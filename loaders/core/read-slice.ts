@@ -17,8 +17,6 @@ export interface SliceInput extends SlicePlace {
   readonly reading: Reading;
   /** A time column whose range is wanted. */
   readonly rangeOf?: string;
-  /** The key of rows already seen in this slice is checked: a page may repeat rows. */
-  readonly refuseRepeatedKeys: boolean;
   readonly onProgress: (rows: number) => void;
 }
 
@@ -26,7 +24,6 @@ export interface SliceInput extends SlicePlace {
 export interface SliceReadout {
   readonly read: number;
   readonly rejected: number;
-  readonly duplicate: number;
   readonly facts: SliceFacts;
   /** First and last value of the time column asked for. */
   readonly range?: { readonly from: string; readonly to: string };
@@ -53,11 +50,9 @@ export class SliceFailure extends Error {
  */
 export async function readSlice(run: StreamRun, slice: SliceInput): Promise<SliceReadout> {
   const { stage } = run;
-  const keys = slice.refuseRepeatedKeys ? new Set<string>() : undefined;
   let read = 0;
   let rejected = 0;
   let broken = 0;
-  let duplicate = 0;
   let first: string | undefined;
   let last: string | undefined;
 
@@ -67,10 +62,6 @@ export async function readSlice(run: StreamRun, slice: SliceInput): Promise<Slic
       rejected++;
       if (!outcome.isTolerated) broken++;
       stage.add(deadLetters, slice.index, deadLetter(slice, outcome));
-      return;
-    }
-    if (keys && isRepeated(keys, outcome)) {
-      duplicate++;
       return;
     }
     stageRow(run, slice.index, outcome);
@@ -90,7 +81,7 @@ export async function readSlice(run: StreamRun, slice: SliceInput): Promise<Slic
     const facts = slice.reading.finish?.() ?? {};
     if (broken > rejectLimit(read)) throw tooManyRejects(broken, read);
     const range = first !== undefined && last !== undefined ? { from: first, to: last } : undefined;
-    return { read, rejected, duplicate, facts, ...(range ? { range } : {}) };
+    return { read, rejected, facts, ...(range ? { range } : {}) };
   } catch (error) {
     throw new SliceFailure(error, read);
   }
@@ -103,24 +94,14 @@ function tooManyRejects(rejected: number, read: number): DataError {
   });
 }
 
-function keyOf({ table, row }: RowOutcome): unknown[] {
-  return table.key.map((name) => row[name]);
-}
-
-function isRepeated(keys: Set<string>, outcome: RowOutcome): boolean {
-  const key = `${outcome.table.name}\n${keyOf(outcome).join("\n")}`;
-  if (keys.has(key)) return true;
-  keys.add(key);
-  return false;
-}
-
 function stageRow({ stage, source }: StreamRun, index: number, outcome: RowOutcome): void {
   const { table, row, contact } = outcome;
   if (!contact) {
     stage.add(table, index, row);
     return;
   }
-  const contact_key = contactKey(source, keyOf(outcome));
+  const rowKey = table.key.map((name) => row[name]);
+  const contact_key = contactKey(source, rowKey);
   stage.add(table, index, { ...row, contact_key });
   stage.add(contacts, index, { contact_key, ...contact });
 }

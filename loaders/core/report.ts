@@ -50,13 +50,3 @@ export interface LoadReport {
 }
 
 export const NO_ROWS: RowCounts = { read: 0, loaded: 0, duplicate: 0, suppressed: 0, rejected: 0 };
-
-export function addCounts(a: RowCounts, b: RowCounts): RowCounts {
-  return {
-    read: a.read + b.read,
-    loaded: a.loaded + b.loaded,
-    duplicate: a.duplicate + b.duplicate,
-    suppressed: a.suppressed + b.suppressed,
-    rejected: a.rejected + b.rejected,
-  };
-}

@@ -3,7 +3,7 @@ import { dayIn } from "./dates.ts";
 import type { Account, ApiStream, DateSlice } from "./define-stream.ts";
 import { AuthError, DataError, errorClass, LoadError, QuotaError, remedyOf } from "./errors.ts";
 import { readSlice, refuseWhole, SliceFailure, type SliceReadout } from "./read-slice.ts";
-import { addCounts, NO_ROWS } from "./report.ts";
+import type { RowCounts } from "./report.ts";
 import { advanceCursor, cutDays, planSlices, readState, settingsHash } from "./state.ts";
 import { commitRun, type Ending, type SliceRow, type StreamRun } from "./stream-run.ts";
 
@@ -41,8 +41,8 @@ export async function runApiStream(stream: ApiStream, run: StreamRun): Promise<E
   const { tried, bytes } = await readSlices(stream, run, account, slices);
   const completed = tried.filter(isCompleted);
   const advanced = advanceCursor(cursor, slices, new Set(completed.map(({ slice }) => slice)));
-  const sliceRows = stream.write.mode === "window" ? tried.map(windowSlice) : mergedSlices(tried);
-  const loaded = await commitRun(run, {
+  const sliceRows = tried.map(sliceRow);
+  const rows = await commitRun(run, {
     account: account.id,
     write:
       stream.write.mode === "merge"
@@ -52,7 +52,7 @@ export async function runApiStream(stream: ApiStream, run: StreamRun): Promise<E
     slices: sliceRows,
     ...(context.backfill ? {} : { state: { cursor: advanced, settingsHash: settings } }),
   });
-  return ending(tried, sliceRows, loaded, accountHttp.bytes() + bytes);
+  return ending(tried, sliceRows, rows, accountHttp.bytes() + bytes);
 }
 
 /** No day is asked for that is not over in the account's zone. */
@@ -95,7 +95,6 @@ async function readSlices(
         const readout = await readSlice(run, {
           index,
           reading,
-          refuseRepeatedKeys: stream.write.mode === "window",
           onProgress: (read) =>
             run.progress("reading", rows + read, `${slice.from} to ${slice.to}`),
         });
@@ -116,62 +115,30 @@ async function readSlices(
   return { tried: tried.sort((a, b) => a.index - b.index), bytes };
 }
 
-function failedSlice({ slice, error, read }: Failed): SliceRow {
-  // What was read of a slice that broke off counts neither as loaded nor as rejected: it is read again.
-  const rows = error instanceof DataError ? { ...NO_ROWS, read, rejected: read } : NO_ROWS;
-  return {
-    ...slice,
-    status: "failed",
-    rows,
-    errorClass: errorClass(error),
-    remedy: remedyOf(error),
-  };
-}
-
-function windowSlice(tried: Tried): SliceRow {
-  if (isFailed(tried)) return failedSlice(tried);
-  const { read, rejected, duplicate, facts } = tried.readout;
-  const rows = { ...NO_ROWS, read, rejected, duplicate, loaded: read - rejected - duplicate };
-  return { ...tried.slice, status: "ok", rows, dataUntil: facts.dataUntil };
-}
-
-/** Merged rows are counted together: only the warehouse knows which of them were new. */
-function mergedSlices(tried: readonly Tried[]): readonly SliceRow[] {
-  const completed = tried.filter(isCompleted);
-  const rows = completed
-    .map(({ readout: { read, rejected } }) => ({ ...NO_ROWS, read, rejected }))
-    .reduce(addCounts, NO_ROWS);
-  const together: SliceRow = {
-    from: completed[0]?.slice.from,
-    to: completed.at(-1)?.slice.to,
-    status: "ok",
-    rows,
-    dataUntil: lastOf(completed.map(({ readout }) => readout.facts.dataUntil)),
-  };
-  return [together, ...tried.filter(isFailed).map(failedSlice)];
-}
-
-function lastOf(days: readonly (string | undefined)[]): string | undefined {
-  return days
-    .flatMap((day) => day ?? [])
-    .sort()
-    .at(-1);
+function sliceRow(tried: Tried): SliceRow {
+  const { slice, index } = tried;
+  if (isFailed(tried)) {
+    const { error } = tried;
+    // What was read of a slice that broke off counts neither as loaded nor as rejected: it is read again.
+    const read = error instanceof DataError ? tried.read : 0;
+    const why = { errorClass: errorClass(error), remedy: remedyOf(error) };
+    return { ...slice, status: "failed", read, rejected: read, ...why };
+  }
+  const { read, rejected, facts } = tried.readout;
+  return { ...slice, index, status: "ok", read, rejected, dataUntil: facts.dataUntil };
 }
 
 function ending(
   tried: readonly Tried[],
   slices: readonly SliceRow[],
-  loaded: number,
+  rows: RowCounts,
   bytes: number,
 ): Ending {
-  const counted = slices.map((slice) => slice.rows).reduce(addCounts, NO_ROWS);
-  const duplicate = counted.read - counted.rejected - loaded;
-  const dataUntil = lastOf(slices.map((slice) => slice.dataUntil));
-  const common = {
-    rows: { ...counted, loaded, duplicate },
-    bytes,
-    ...(dataUntil === undefined ? {} : { dataUntil }),
-  };
+  const dataUntil = slices
+    .flatMap((slice) => slice.dataUntil ?? [])
+    .sort()
+    .at(-1);
+  const common = { rows, bytes, ...(dataUntil === undefined ? {} : { dataUntil }) };
   const failed = tried.find(isFailed);
   if (!failed) return { status: "ok", ...common };
   const { error, slice } = failed;

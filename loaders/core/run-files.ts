@@ -8,7 +8,7 @@ import {
   planFiles,
 } from "./files.ts";
 import { readSlice, refuseWhole, SliceFailure, type SliceReadout } from "./read-slice.ts";
-import { addCounts, NO_ROWS } from "./report.ts";
+import type { RowCounts } from "./report.ts";
 import { readLedger, readState, settingsHash } from "./state.ts";
 import {
   commitRun,
@@ -54,13 +54,13 @@ export async function runFileStream(stream: FileStream, run: StreamRun): Promise
     account: source,
     write: writeOf(stream, plan, verdicts, ledger),
     accepted: verdicts.filter(isAccepted).map(({ index }) => index),
-    slices: sliceRows(stream, verdicts),
+    slices: sliceRows(verdicts),
     files: verdicts.map((verdict) => fileRow(run, plan, ledger, verdict)),
     superseded: [...replacedNow(plan, verdicts, ledger)],
     state: { settingsHash: settings },
   };
-  const loaded = await commitRun(run, result);
-  return ending(stream, plan, verdicts, result, loaded);
+  const rows = await commitRun(run, result);
+  return ending(plan, verdicts, result, rows);
 }
 
 async function readFile(
@@ -79,7 +79,6 @@ async function readFile(
     const readout = await readSlice(run, {
       ...place,
       reading,
-      refuseRepeatedKeys: false,
       onProgress: (rows) => run.progress("reading", rowsBefore + rows, file.path),
       ...(stream.write.mode === "append" ? { rangeOf: stream.write.dedupeBy } : {}),
     });
@@ -130,45 +129,20 @@ function replacedNow(plan: FilePlan, verdicts: readonly Verdict[], ledger: Ledge
   return new Set(replaced.map(([older]) => older));
 }
 
-function sliceRows(stream: FileStream, verdicts: readonly Verdict[]): readonly SliceRow[] {
-  const refused = verdicts.flatMap((verdict): SliceRow[] => {
-    if (isAccepted(verdict)) return [];
-    const { file, refusal, read } = verdict;
-    const rows = { ...NO_ROWS, read, rejected: read };
+function sliceRows(verdicts: readonly Verdict[]): readonly SliceRow[] {
+  // A run without new files is a success, too, and says so.
+  if (verdicts.length === 0) return [{ status: "ok", read: 0, rejected: 0 }];
+  return verdicts.map((verdict): SliceRow => {
+    const { file, index } = verdict;
     const id = { from: file.fileId, to: file.fileId };
-    const { remedy } = refusal;
-    return [{ ...id, status: "rejected", rows, errorClass: refusal.name, remedy }];
+    if (isAccepted(verdict)) {
+      const { read, rejected, facts } = verdict.readout;
+      return { ...id, index, status: "ok", read, rejected, dataUntil: facts.dataUntil };
+    }
+    const { read, refusal } = verdict;
+    const why = { errorClass: refusal.name, remedy: refusal.remedy };
+    return { ...id, status: "rejected", read, rejected: read, ...why };
   });
-  const accepted = verdicts.filter(isAccepted);
-  if (stream.write.mode === "file" && accepted.length > 0) {
-    return [...accepted.map(acceptedFile), ...refused];
-  }
-  // A run without new files is a success, too, and says so. Appended rows are counted together, because a row that
-  // several files hold is loaded once.
-  return [acceptedTogether(accepted), ...refused];
-}
-
-function acceptedFile({ file, readout }: Accepted): SliceRow {
-  const { read, rejected, facts } = readout;
-  const rows = { ...NO_ROWS, read, rejected, loaded: read - rejected };
-  return { from: file.fileId, to: file.fileId, status: "ok", rows, dataUntil: facts.dataUntil };
-}
-
-function acceptedTogether(accepted: readonly Accepted[]): SliceRow {
-  const rows = accepted
-    .map(({ readout: { read, rejected } }) => ({ ...NO_ROWS, read, rejected }))
-    .reduce(addCounts, NO_ROWS);
-  const days = accepted.flatMap(({ readout }) => readout.range ?? []);
-  const dataUntil = accepted
-    .flatMap(({ readout }) => readout.facts.dataUntil ?? [])
-    .sort()
-    .at(-1);
-  const from = days.map((range) => range.from.slice(0, 10)).sort()[0];
-  const to = days
-    .map((range) => range.to.slice(0, 10))
-    .sort()
-    .at(-1);
-  return { from, to, status: "ok", rows, dataUntil };
 }
 
 /** A row of `ops.files`. */
@@ -209,32 +183,28 @@ function fileRow(run: StreamRun, plan: FilePlan, ledger: Ledger, verdict: Verdic
 }
 
 function ending(
-  stream: FileStream,
   plan: FilePlan,
   verdicts: readonly Verdict[],
   result: RunResult,
-  loaded: number,
+  rows: RowCounts,
 ): Ending {
-  const rows = result.slices.map((slice) => slice.rows).reduce(addCounts, NO_ROWS);
-  const duplicate =
-    stream.write.mode === "append" ? rows.read - rows.rejected - loaded : rows.duplicate;
-  const refused = verdicts.filter((verdict) => !isAccepted(verdict));
-  const [first] = refused;
+  const refusals = verdicts.flatMap((verdict) => (isAccepted(verdict) ? [] : verdict.refusal));
+  const [first] = refusals;
   const dataUntil = result.slices
     .flatMap((slice) => slice.dataUntil ?? [])
     .sort()
     .at(-1);
   return {
     status: first ? "stale" : "ok",
-    rows: { ...rows, loaded, duplicate },
+    rows,
     bytes: plan.toRead.reduce((sum, file) => sum + file.size, 0),
     files: {
-      read: verdicts.length - refused.length,
+      read: verdicts.length - refusals.length,
       skipped: plan.skipped,
-      rejected: refused.length,
+      rejected: refusals.length,
     },
     ...(dataUntil === undefined ? {} : { dataUntil }),
-    ...(first && !isAccepted(first) ? problemOf(first.refusal, refused.length) : {}),
+    ...(first ? problemOf(first, refusals.length) : {}),
   };
 }
 

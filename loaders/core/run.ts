@@ -58,7 +58,7 @@ async function recordFailure(stream: Stream, run: StreamRun, error: unknown): Pr
     account: run.source,
     write: { mode: "file", replacedFiles: [] },
     accepted: [],
-    slices: [{ status: "failed", rows: NO_ROWS, errorClass: errorClass(error), remedy }],
+    slices: [{ status: "failed", read: 0, rejected: 0, errorClass: errorClass(error), remedy }],
   }).catch((cause: unknown) => {
     run.context.log({
       event: "warning",

@@ -94,12 +94,18 @@ function constantsOf(
   return { _run_id: runId, _loaded_at: run.startedAt, _source_account: account };
 }
 
-/** One row of `ops.load_slices`, but for what is the same for the whole run. */
+/**
+ * One row of `ops.load_slices`, but for what is the same for the whole run. How many of its rows were loaded and how
+ * many were there already is found out by the commit.
+ */
 export interface SliceRow {
+  /** The number of an accepted slice in this run. */
+  readonly index?: number;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly status: "ok" | "failed" | "rejected";
-  readonly rows: RowCounts;
+  readonly read: number;
+  readonly rejected: number;
   readonly dataUntil?: string | undefined;
   readonly errorClass?: string;
   readonly remedy?: string;
@@ -118,10 +124,11 @@ export interface RunResult {
   readonly state?: { readonly cursor?: string | undefined; readonly settingsHash: string };
 }
 
-/** Loads what was staged and commits it with everything else. Returns how many rows entered raw tables. */
-export async function commitRun(run: StreamRun, result: RunResult): Promise<number> {
+/** Loads what was staged and commits it with everything else. Returns what became of the rows. */
+export async function commitRun(run: StreamRun, result: RunResult): Promise<RowCounts> {
   const { context, stream } = run;
-  const read = result.slices.reduce((sum, slice) => sum + slice.rows.read, 0);
+  const read = result.slices.reduce((sum, slice) => sum + slice.read, 0);
+  const rejected = result.slices.reduce((sum, slice) => sum + slice.rejected, 0);
   run.progress("staging", read);
   const staged = await run.stage.load();
   const common = { run_id: context.runId, stream: run.qualifiedName };
@@ -133,7 +140,6 @@ export async function commitRun(run: StreamRun, result: RunResult): Promise<numb
     accepted: result.accepted,
     constants: (target) => constantsOf(target, run, result.account),
     slices: result.slices.map((slice) => sliceRow(run, result.account, slice)),
-    countsFromWarehouse: result.write.mode === "append" || result.write.mode === "merge",
     files: result.files ?? [],
     superseded: result.superseded ?? [],
     state: result.state && {
@@ -148,8 +154,9 @@ export async function commitRun(run: StreamRun, result: RunResult): Promise<numb
   return context.oneAtATime(async () => {
     run.progress("committing", read);
     const labels = labelsOf(run.qualifiedName, context.runId);
-    const [answer] = await runQuery(context.bigquery, commitScript(commit), labels);
-    return Number(answer?.rows_loaded ?? 0);
+    const counted = await runQuery(context.bigquery, commitScript(commit), labels);
+    const loaded = counted.reduce((sum, { rows_loaded }) => sum + Number(rows_loaded), 0);
+    return { read, loaded, duplicate: read - rejected - loaded, suppressed: 0, rejected };
   });
 }
 
@@ -161,13 +168,12 @@ function sliceRow(run: StreamRun, account: string, slice: SliceRow) {
     account,
     slice_from: slice.from,
     slice_to: slice.to,
+    _slice: slice.index,
     attempt: 1,
     status: slice.status,
-    rows_read: slice.rows.read,
-    rows_loaded: slice.rows.loaded,
-    rows_duplicate: slice.rows.duplicate,
-    rows_suppressed: slice.rows.suppressed,
-    rows_rejected: slice.rows.rejected,
+    rows_read: slice.read,
+    rows_suppressed: 0,
+    rows_rejected: slice.rejected,
     error_class: slice.errorClass,
     remedy: slice.remedy,
     data_until: slice.dataUntil,

@@ -1,7 +1,6 @@
 import { BigQuery, type Job, type Query } from "@google-cloud/bigquery";
 import { QuotaError, RetryableError } from "./errors.ts";
 import { type Column, type ColumnType, tableFields } from "./schema.ts";
-import type { Table } from "./tables.ts";
 
 /** Bytes that one query of a loader may bill at most: 200 GB. */
 const MAXIMUM_BYTES_BILLED = String(200 * 1024 ** 3);
@@ -91,12 +90,11 @@ export function parameter(type: ColumnType, value: unknown): unknown {
   return value;
 }
 
-/** Rows of a small table as one array-of-struct parameter: `select … from unnest(@name)`. */
+/** A few rows as one array-of-struct parameter: `select … from unnest(@name)`. */
 export function rowsParameter(
-  table: Table,
+  columns: readonly Column[],
   rows: readonly Readonly<Record<string, unknown>>[],
 ): { readonly value: unknown; readonly type: unknown } {
-  const columns = table.columns;
   return {
     value: rows.map((row) =>
       Object.fromEntries(columns.map(({ name, type }) => [name, parameter(type, row[name])])),

@@ -21,6 +21,7 @@ export interface Bench {
   remove(path: string): void;
   /** Declares a source by its entry in filo.json. */
   source(name: string, config: Record<string, unknown>): void;
+  /** @throws when a stream failed: that is a defect, not bad input */
   load(options?: Partial<LoadOptions>): Promise<LoadReport>;
   /** Loads and returns the report of the one stream there is. */
   loadOne(options?: Partial<LoadOptions>): Promise<StreamReport>;
@@ -51,8 +52,8 @@ export async function openBench(): Promise<Bench> {
     source(name, config) {
       sources[name] = sourceConfigSchema.parse(config);
     },
-    load: (options = {}) =>
-      loadSources({
+    async load(options = {}) {
+      const report = await loadSources({
         config: { dir, timeZone: "Europe/Rome", sources },
         bigquery,
         env: {},
@@ -62,7 +63,11 @@ export async function openBench(): Promise<Bench> {
         random: () => 0,
         log: (entry) => log.push(JSON.stringify(entry)),
         ...options,
-      }),
+      });
+      const failed = report.streams.find(({ status }) => status === "failed");
+      if (failed) throw new Error(`${failed.source}: ${failed.problem}`);
+      return report;
+    },
     async loadOne(options) {
       const { streams } = await bench.load(options);
       const [stream] = streams;

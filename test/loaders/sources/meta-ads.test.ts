@@ -134,10 +134,17 @@ describe("insights", () => {
   });
 
   it("loaded twice are the same rows, and a backfill leaves the state alone", async () => {
-    await load();
+    const first = await load();
     const once = await rows();
-    await load();
+    const again = await load();
     expect(await rows()).toEqual(once);
+    // What did not change is left as it is, down to the run that loaded it.
+    expect(again.rows).toMatchObject({ loaded: 0, duplicate: again.rows.read });
+    const [runs] = await bench.query(
+      "select count(distinct _run_id) as n from raw.raw_meta_insights_daily",
+    );
+    expect(runs?.n).toBe(1);
+    expect(first.rows.duplicate).toBe(0);
     await load({ from: "2026-08-01", to: "2026-08-31" });
     expect(await cursor()).toBe("2026-10-31");
     expect(await loadedSpend("2026-08-01", "2026-10-31")).toBe(
