@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ADDRESS_FILE, attachOrStart } from "../../../emulator/owner.ts";
@@ -34,7 +35,7 @@ async function starter(
 
 const address = async () => JSON.parse(await readFile(join(dir, ADDRESS_FILE), "utf8"));
 
-/** Waits until no process has the id. */
+/** Waits until no process has the id; it is no child of ours, so nobody tells. */
 async function gone(pid: number): Promise<void> {
   for (;;) {
     try {
@@ -42,7 +43,7 @@ async function gone(pid: number): Promise<void> {
     } catch {
       return;
     }
-    await new Promise((done) => setImmediate(done));
+    await pause(20);
   }
 }
 
