@@ -2,8 +2,10 @@ import { arrays } from "./arrays.ts";
 import { dates } from "./dates.ts";
 import type { FunctionDef } from "./define.ts";
 import { hashes } from "./hashes.ts";
+import { intervals } from "./intervals.ts";
 import { jsonFunctions } from "./json.ts";
 import { misc } from "./misc.ts";
+import { net } from "./net.ts";
 import { numberFunctions } from "./numbers.ts";
 import { printfFunctions } from "./printf.ts";
 import { regexps } from "./regexps.ts";
@@ -23,6 +25,8 @@ const lists: readonly (readonly FunctionDef[])[] = [
   arrays,
   hashes,
   printfFunctions,
+  intervals,
+  net,
   misc,
 ];
 

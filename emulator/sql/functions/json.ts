@@ -1,4 +1,4 @@
-import { invalidQuery } from "../../errors.ts";
+import { invalidQuery, refused } from "../../errors.ts";
 import {
   arrayOf,
   BOOL,
@@ -142,7 +142,8 @@ function extracting(
 
 function toJson(call: Call): Typed {
   const { sql, type } = call.arg(0);
-  return { sql: `(${jsonOf(call, sql, type, "value")})::JSON`, type: JSON_TYPE };
+  const form = flag(call, "stringify_wide_numbers", false) ? "wide" : "value";
+  return { sql: `(${jsonOf(call, sql, type, form)})::JSON`, type: JSON_TYPE };
 }
 
 function toJsonString(call: Call): Typed {
@@ -154,6 +155,24 @@ function toJsonString(call: Call): Typed {
     sql: once([text, pretty], (s, p) => `CASE WHEN ${p} THEN bq_json_pretty(${s}) ELSE ${s} END`),
     type: STRING,
   };
+}
+
+/** `wide_number_mode`: numbers that FLOAT64 does not hold exactly are an error or rounded. */
+function numberMode(call: Call, absent: "exact" | "round"): "exact" | "round" {
+  const mode = call.named("wide_number_mode", "STRING")?.literal ?? absent;
+  if (mode === "exact" || mode === "round") return mode;
+  throw invalidQuery(
+    `Invalid \`wide_number_mode\` specified for ${call.name}: ${mode}`,
+    call.place,
+  );
+}
+
+/** A named argument that changes what a function does, so it must be known now. */
+function flag(call: Call, name: string, absent: boolean): boolean {
+  const value = call.named(name, "BOOL");
+  if (!value) return absent;
+  if (typeof value.literal === "boolean") return value.literal;
+  throw refused(`${name} that is not a literal`, call.place);
 }
 
 /** JSON_OBJECT of names and values by turns, or of two arrays. */
@@ -225,23 +244,54 @@ function edit(call: Call): Typed {
   return { sql: `${sql}::JSON`, type: JSON_TYPE };
 }
 
-/** The value's JSON text; for the array functions also whether its elements go in one by one. */
+/** The value's JSON text, and what the function does with it: create members, insert the elements one by one. */
 function editedValue(call: Call, i: number): string {
   const { sql, type } = call.arg(i);
   const value = jsonOf(call, sql, type, "value");
-  return call.name === "JSON_SET" ? value : `${value}, ${type.kind === "ARRAY"}`;
+  const option = EDIT_OPTIONS[call.name] ?? "";
+  const isOn = flag(call, option, true) && (call.name === "JSON_SET" || type.kind === "ARRAY");
+  return `${value}, ${isOn}`;
+}
+
+const EDIT_OPTIONS: Readonly<Record<string, string>> = {
+  JSON_SET: "create_if_missing",
+  JSON_ARRAY_APPEND: "append_each_element",
+  JSON_ARRAY_INSERT: "insert_each_element",
+};
+
+function editing(name: keyof typeof EDIT_OPTIONS): FunctionDef {
+  const option = EDIT_OPTIONS[name] ?? "";
+  const signature = `${name}(json, path, value, …[, ${option} => bool])`;
+  return { name, signature, args: [3], named: [option], compile: edit };
+}
+
+function stripNulls(call: Call): Typed {
+  const path = call.count > 1 ? call.arg(1, "STRING") : undefined;
+  if (typeof path?.literal === "string") readPath(call, path.literal, "standard");
+  const options = `${flag(call, "include_arrays", true)}, ${flag(call, "remove_empty", false)}`;
+  const sql = apply(
+    call,
+    [`${call.arg(0, "JSON").sql}::VARCHAR`, path?.sql ?? "'$'"],
+    (json, p) => `bq_json_strip_nulls(${json}, ${p}, ${options})::JSON`,
+  );
+  return { sql, type: JSON_TYPE };
 }
 
 /** INT64, FLOAT64, BOOL and STRING of a JSON value of just that type. */
 function strict(name: string, type: SqlType, what: string): FunctionDef {
+  const isFloat = name === "FLOAT64";
   return {
     name,
-    signature: `${name}(json)`,
+    signature: `${name}(json${isFloat ? "[, wide_number_mode => mode]" : ""})`,
     args: [1, 1],
-    compile: (call) => ({
-      sql: apply(call, [call.arg(0, "JSON").sql], (j) => strictValue(name, type, what, j)),
-      type,
-    }),
+    ...(isFloat ? { named: ["wide_number_mode"] } : {}),
+    compile: (call) => {
+      if (isFloat && numberMode(call, "round") === "exact") {
+        throw refused("FLOAT64 with wide_number_mode => 'exact'", call.place);
+      }
+      const value = (j: string) => strictValue(name, type, what, j);
+      return { sql: apply(call, [call.arg(0, "JSON").sql], value), type };
+    },
   };
 }
 
@@ -278,14 +328,22 @@ export const jsonFunctions = defineFunctions(
   ...extracting(["JSON_VALUE_ARRAY", "JSON_EXTRACT_STRING_ARRAY"], scalarArray),
   {
     name: "PARSE_JSON",
-    signature: "PARSE_JSON(text)",
+    signature: "PARSE_JSON(text[, wide_number_mode => mode])",
     args: [1, 1],
-    compile: (call) => ({
-      sql: apply(call, [call.arg(0, "STRING").sql], (s) => `bq_parse_json(${s})::JSON`),
-      type: JSON_TYPE,
-    }),
+    named: ["wide_number_mode"],
+    compile: (call) => {
+      const rounds = numberMode(call, "exact") === "round";
+      const parse = (s: string) => `bq_parse_json(${s}, ${rounds})::JSON`;
+      return { sql: apply(call, [call.arg(0, "STRING").sql], parse), type: JSON_TYPE };
+    },
   },
-  { name: "TO_JSON", signature: "TO_JSON(value)", args: [1, 1], compile: toJson },
+  {
+    name: "TO_JSON",
+    signature: "TO_JSON(value[, stringify_wide_numbers => bool])",
+    args: [1, 1],
+    named: ["stringify_wide_numbers"],
+    compile: toJson,
+  },
   {
     name: "TO_JSON_STRING",
     signature: "TO_JSON_STRING(value[, pretty])",
@@ -294,28 +352,16 @@ export const jsonFunctions = defineFunctions(
   },
   { name: "JSON_OBJECT", signature: "JSON_OBJECT(name, value, …)", args: [0], compile: jsonObject },
   { name: "JSON_ARRAY", signature: "JSON_ARRAY(value, …)", args: [0], compile: jsonArray },
-  { name: "JSON_SET", signature: "JSON_SET(json, path, value, …)", args: [3], compile: edit },
+  editing("JSON_SET"),
+  editing("JSON_ARRAY_APPEND"),
+  editing("JSON_ARRAY_INSERT"),
   { name: "JSON_REMOVE", signature: "JSON_REMOVE(json, path, …)", args: [2], compile: edit },
   {
-    name: "JSON_ARRAY_APPEND",
-    signature: "JSON_ARRAY_APPEND(json, path, value, …)",
-    args: [3],
-    compile: edit,
-  },
-  {
-    name: "JSON_ARRAY_INSERT",
-    signature: "JSON_ARRAY_INSERT(json, path, value, …)",
-    args: [3],
-    compile: edit,
-  },
-  {
     name: "JSON_STRIP_NULLS",
-    signature: "JSON_STRIP_NULLS(json)",
-    args: [1, 1],
-    compile: (call) => ({
-      sql: `bq_json_strip_nulls(${call.arg(0, "JSON").sql}::VARCHAR)::JSON`,
-      type: JSON_TYPE,
-    }),
+    signature: "JSON_STRIP_NULLS(json[, path][, include_arrays => bool][, remove_empty => bool])",
+    args: [1, 2],
+    named: ["include_arrays", "remove_empty"],
+    compile: stripNulls,
   },
   {
     name: "JSON_KEYS",

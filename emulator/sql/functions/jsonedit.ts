@@ -2,6 +2,14 @@ import { JSON_NULL, type Json, type Step } from "./jsontext.ts";
 
 /** Changes of JSON values, none of them in place: JSON_SET, JSON_REMOVE and their like, and JSON_KEYS. */
 
+/** True when there is a part at the path. */
+export function hasPart(json: Json, path: readonly Step[]): boolean {
+  const [step, ...rest] = path;
+  if (step === undefined) return true;
+  const part = partAt(json, step);
+  return part !== undefined && hasPart(part, rest);
+}
+
 /** JSON_SET: puts the value at the path and makes what is missing on the way; a path through a scalar changes nothing. */
 export function setAt(json: Json, path: readonly Step[], value: Json): Json {
   const [step, ...rest] = path;
@@ -91,14 +99,36 @@ function inside(json: Json, path: readonly Step[], change: (part: Json) => Json)
   return part === undefined ? json : changeAt(json, step, () => inside(part, rest, change));
 }
 
-/** JSON_STRIP_NULLS: without nulls in objects and arrays; what becomes empty stays. */
-export function stripNulls(json: Json): Json {
-  const isKept = (part: Json) => part.kind !== "null";
-  if (json.kind === "array")
-    return { kind: "array", items: json.items.filter(isKept).map(stripNulls) };
+/** `includeArrays`: nulls in arrays go too. `removeEmpty`: what is left empty goes as well. */
+export interface StripOptions {
+  readonly includeArrays: boolean;
+  readonly removeEmpty: boolean;
+}
+
+/** JSON_STRIP_NULLS: without nulls in the part at the path; a part that ends up empty becomes null where that is asked. */
+export function stripNulls(json: Json, path: readonly Step[], options: StripOptions): Json {
+  return inside(json, path, (part) => {
+    const stripped = strip(part, options);
+    return isKept(stripped, options) ? stripped : JSON_NULL;
+  });
+}
+
+function strip(json: Json, options: StripOptions): Json {
+  if (json.kind === "array") {
+    const items = json.items.map((item) => strip(item, options));
+    const kept = options.includeArrays ? items.filter((item) => isKept(item, options)) : items;
+    return { kind: "array", items: kept };
+  }
   if (json.kind !== "object") return json;
-  const entries = json.entries.filter(([, member]) => isKept(member));
-  return { kind: "object", entries: entries.map(([key, member]) => [key, stripNulls(member)]) };
+  const entries = json.entries.map(([key, member]) => [key, strip(member, options)] as const);
+  return { kind: "object", entries: entries.filter(([, member]) => isKept(member, options)) };
+}
+
+function isKept(json: Json, { removeEmpty }: StripOptions): boolean {
+  if (json.kind === "null") return false;
+  if (!removeEmpty) return true;
+  if (json.kind === "array") return json.items.length > 0;
+  return json.kind !== "object" || json.entries.length > 0;
 }
 
 /** JSON_KEYS in strict mode: the paths of all members down to a depth, arrays not entered, sorted. */

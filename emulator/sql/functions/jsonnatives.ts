@@ -7,7 +7,7 @@ import {
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
-import { insertAt, keysOf, removeAt, setAt, stripNulls } from "./jsonedit.ts";
+import { hasPart, insertAt, keysOf, removeAt, setAt, stripNulls } from "./jsonedit.ts";
 import { type PathStyle, parsePath } from "./jsonpath.ts";
 import {
   canonicalJson,
@@ -68,21 +68,23 @@ function extracting(
 }
 
 /** PARSE_JSON. */
-function parse(json: string): string {
+function parse(json: string, rounds: boolean): string {
   let value: Json;
   try {
     value = parseJson(json);
   } catch (error) {
     throw new Error(`Invalid input to PARSE_JSON: ${(error as Error).message}`);
   }
-  checkNumbers(value);
+  checkNumbers(value, rounds);
   return canonicalJson(value);
 }
 
-function checkNumbers(value: Json): void {
-  if (value.kind === "array") value.items.forEach(checkNumbers);
-  if (value.kind === "object") for (const [, member] of value.entries) checkNumbers(member);
-  if (value.kind === "number" && !keepsItsValue(value.text)) {
+function checkNumbers(value: Json, rounds: boolean): void {
+  if (value.kind === "array") for (const item of value.items) checkNumbers(item, rounds);
+  if (value.kind === "object") for (const [, member] of value.entries) checkNumbers(member, rounds);
+  if (value.kind !== "number") return;
+  const isHeld = rounds ? Number.isFinite(Number(value.text)) : keepsItsValue(value.text);
+  if (!isHeld) {
     throw new Error(
       `Invalid input to PARSE_JSON: Input number: ${value.text} cannot round-trip through string representation`,
     );
@@ -161,17 +163,24 @@ export const jsonNatives: readonly Native[] = [
   extracting("query_array", LIST(VARCHAR), queryArray),
   extracting("value_array", LIST(VARCHAR), (value) => scalarArray(value, asWritten)),
   extracting("scalar_array", LIST(VARCHAR), (value) => scalarArray(value, numberText)),
-  text("bq_parse_json", 1, parse),
+  { name: "bq_parse_json", args: [VARCHAR, BOOLEAN], returns: VARCHAR, call: parse },
   text("bq_json_canonical", 1, (json) => canonicalJson(parseJson(json))),
   text("bq_json_pretty", 1, (json) => prettyJson(parseJson(json))),
   text("bq_json_quote", 1, quote),
-  editing("set", [VARCHAR], (json, path, value: string) =>
-    setAt(json, parsePath(path, "standard"), parseJson(value)),
-  ),
+  text("bq_json_wide", 1, (number) => (keepsItsValue(number) ? number : `"${number}"`)),
+  editing("set", [VARCHAR, BOOLEAN], (json, path, value: string, creates: boolean) => {
+    const steps = parsePath(path, "standard");
+    return creates || hasPart(json, steps) ? setAt(json, steps, parseJson(value)) : json;
+  }),
   editing("remove", [], (json, path) => removeAt(json, parsePath(path, "standard"))),
   inserting("array_append", true),
   inserting("array_insert", false),
-  text("bq_json_strip_nulls", 1, (json) => canonicalJson(stripNulls(parseJson(json)))),
+  editing(
+    "strip_nulls",
+    [BOOLEAN, BOOLEAN],
+    (json, path, includeArrays: boolean, removeEmpty: boolean) =>
+      stripNulls(json, parsePath(path, "standard"), { includeArrays, removeEmpty }),
+  ),
   {
     name: "bq_json_keys",
     args: [VARCHAR, BIGINT],

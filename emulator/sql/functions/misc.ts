@@ -1,4 +1,4 @@
-import { duckdbType, INT64, STRING } from "../types.ts";
+import { duckdbType, formatType, INT64, quoteText, STRING } from "../types.ts";
 import { apply } from "./body.ts";
 import { defineFunctions } from "./define.ts";
 
@@ -8,6 +8,12 @@ export const misc = defineFunctions(
     signature: "GENERATE_UUID()",
     args: [0, 0],
     compile: () => ({ sql: "uuid()::VARCHAR", type: STRING }),
+  },
+  {
+    name: "TYPEOF",
+    signature: "TYPEOF(value)",
+    args: [1, 1],
+    compile: (call) => ({ sql: quoteText(formatType(call.arg(0).type)), type: STRING }),
   },
   {
     name: "ERROR",

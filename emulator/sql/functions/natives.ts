@@ -16,6 +16,7 @@ import { bigqueryFingerprint } from "farmhash-modern";
 import { jsonNatives } from "./jsonnatives.ts";
 import { bytesLiteral, bytesText, fixedDecimal, layOut, stringLiteral } from "./literals.ts";
 import { bytes, type Native, text } from "./native.ts";
+import { netNatives } from "./net.ts";
 import { regexpFunctions } from "./regexp.ts";
 import { roundDouble, truncateDouble } from "./rounding.ts";
 import {
@@ -90,6 +91,7 @@ const natives: readonly Native[] = [
   { name: "bq_fixed_decimal", args: [VARCHAR, INTEGER], returns: VARCHAR, call: fixedDecimal },
   ...regexpNatives(),
   ...jsonNatives,
+  ...netNatives,
 ];
 
 function regexpNatives(): readonly Native[] {

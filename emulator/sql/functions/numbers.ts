@@ -1,4 +1,4 @@
-import { refused } from "../../errors.ts";
+import { invalidQuery, refused } from "../../errors.ts";
 import { quotient } from "../numeric.ts";
 import { BOOL, duckdbType, FLOAT64, INT64, type ScalarType, type SqlType } from "../types.ts";
 import { apply, once, raise, raiseText } from "./body.ts";
@@ -84,18 +84,29 @@ function roundOrTruncate(name: "ROUND" | "TRUNC"): (call: Call) => Typed {
       if (call.count > 2) return call.noMatch();
       return { sql: roundFloat(call, duckdb, call.arg(0, "FLOAT64").sql, digits), type: FLOAT64 };
     }
-    const mode = call.count > 2 ? call.arg(2, "STRING").literal : "ROUND_HALF_AWAY_FROM_ZERO";
-    if (mode !== "ROUND_HALF_AWAY_FROM_ZERO")
-      throw refused(`${name} with mode ${mode}`, call.place);
     if (digits?.literal === null) return { sql: `CAST(NULL AS ${duckdbType(type)})`, type };
     if (digits && typeof digits.literal !== "number") {
       throw refused(`${name} of ${type.kind} with a precision that is not a literal`, call.place);
     }
-    return {
-      sql: `${duckdb}(${call.arg(0).sql}, ${digits?.literal ?? 0})::${duckdbType(type)}`,
-      type,
-    };
+    const places = Number(digits?.literal ?? 0);
+    const mode = call.count > 2 ? call.arg(2, "STRING").literal : "ROUND_HALF_AWAY_FROM_ZERO";
+    if (mode === "ROUND_HALF_EVEN") return { sql: halfEven(call.arg(0), places), type };
+    if (mode !== "ROUND_HALF_AWAY_FROM_ZERO") {
+      throw invalidQuery(`Invalid rounding mode: ${mode}`, call.place);
+    }
+    return { sql: `${duckdb}(${call.arg(0).sql}, ${places})::${duckdbType(type)}`, type };
   };
+}
+
+/** A tie goes to the even neighbour: towards zero when the digit before it is even. */
+function halfEven({ sql, type }: Typed, places: number): string {
+  const one = places > 0 ? `0.${"0".repeat(places - 1)}1` : `1${"0".repeat(-places)}`;
+  const decimal = duckdbType(type);
+  return once([sql], (x) => {
+    const down = `trunc(${x}, ${places})::${decimal}`;
+    const isTie = `2 * abs(${x} - ${down}) = ${one}`;
+    return `CASE WHEN ${isTie} AND ${down} % (2 * ${one}) = 0 THEN ${down} ELSE round(${x}, ${places})::${decimal} END`;
+  });
 }
 
 /** CEIL and FLOOR: of INT64 the result is FLOAT64. */
@@ -249,6 +260,30 @@ function parseNumber(name: "PARSE_NUMERIC" | "PARSE_BIGNUMERIC"): FunctionDef {
   return { name, signature: `${name}(text)`, args: [1, 1], compile };
 }
 
+/** COSINE_DISTANCE and EUCLIDEAN_DISTANCE of two vectors of one length without NULLs. */
+function distance(name: "COSINE_DISTANCE" | "EUCLIDEAN_DISTANCE"): FunctionDef {
+  const compile = (call: Call): Typed => {
+    const vectors = [0, 1].map((i) => {
+      const { type, sql } = call.arg(i);
+      if (type.kind !== "ARRAY" || type.element.kind !== "FLOAT64") return call.noMatch();
+      return sql;
+    });
+    const sql = apply(call, vectors, (a, b) => {
+      const lengths = raise(`${name}: the vectors must have the same length`, FLOAT64);
+      const nulls = raise(`${name}: a vector cannot hold NULL`, FLOAT64);
+      const zeros = raise(`${name}: a vector cannot be all zeros`, FLOAT64);
+      const isZero = (v: string) => `len(list_filter(${v}, lambda _x: _x <> 0)) = 0`;
+      const hasNull = (v: string) => `len(list_filter(${v}, lambda _x: _x IS NULL)) > 0`;
+      const checked = `WHEN len(${a}) <> len(${b}) THEN ${lengths} WHEN ${hasNull(a)} OR ${hasNull(b)} THEN ${nulls}`;
+      if (name === "EUCLIDEAN_DISTANCE")
+        return `CASE ${checked} ELSE list_distance(${a}, ${b}) END`;
+      return `CASE ${checked} WHEN ${isZero(a)} OR ${isZero(b)} THEN ${zeros} ELSE list_cosine_distance(${a}, ${b}) END`;
+    });
+    return { sql, type: FLOAT64 };
+  };
+  return { name, signature: `${name}(vector, vector)`, args: [2, 2], compile };
+}
+
 function test(name: "IS_NAN" | "IS_INF", duckdb: string): FunctionDef {
   return {
     name,
@@ -340,6 +375,8 @@ export const numberFunctions = defineFunctions(
   float("COTH", one, inverse("tanh")),
   float("SECH", one, inverse("cosh")),
   float("CSCH", one, inverse("sinh")),
+  distance("COSINE_DISTANCE"),
+  distance("EUCLIDEAN_DISTANCE"),
   parseNumber("PARSE_NUMERIC"),
   parseNumber("PARSE_BIGNUMERIC"),
   test("IS_NAN", "isnan"),

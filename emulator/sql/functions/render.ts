@@ -7,10 +7,8 @@ import type { Call } from "./define.ts";
 
 /** SQL texts of values whose form depends on their type: JSON, and `%t` and `%T` of FORMAT. */
 
-/**
- * `text` is TO_JSON_STRING: wide numbers are texts. `value` is TO_JSON: all numbers are numbers.
- */
-export type JsonForm = "text" | "value";
+/** `text` is TO_JSON_STRING, `value` TO_JSON, `wide` TO_JSON with numbers that FLOAT64 does not hold as texts. */
+export type JsonForm = "text" | "value" | "wide";
 
 /** JSON text of a value, never NULL: a NULL is `null`. */
 export function jsonOf(call: Call, sql: string, type: SqlType, form: JsonForm): string {
@@ -89,6 +87,7 @@ function floatJson(sql: string, form: JsonForm): string {
 function numericJson(sql: string, form: JsonForm): string {
   const plain = numericText(sql);
   if (form === "value") return plain;
+  if (form === "wide") return `bq_json_wide(${plain})`;
   return once([sql], (x) => {
     const fits = `${x} BETWEEN -${WIDEST} AND ${WIDEST} AND ${x} = trunc(${x})`;
     return `CASE WHEN ${fits} THEN ${numericText(x)} ELSE '"' || ${numericText(x)} || '"' END`;

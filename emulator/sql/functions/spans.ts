@@ -1,4 +1,5 @@
-import { arrayOf, INT64, type ScalarType } from "../types.ts";
+import { refused } from "../../errors.ts";
+import { arrayOf, duckdbType, INT64, type ScalarType } from "../types.ts";
 import { apply, once, raise } from "./body.ts";
 import {
   addToDate,
@@ -149,7 +150,40 @@ function generate(
   return { sql, type: arrayOf(type) };
 }
 
+/** DATE_BUCKET and its like: the start of the bucket of a fixed width that the value is in. */
+function bucket(type: "DATE" | "DATETIME" | "TIMESTAMP"): FunctionDef {
+  const name = `${type}_BUCKET`;
+  const compile = (call: Call): Typed => {
+    const { amount, unit } = call.interval(1);
+    if (monthsIn(unit) !== undefined) throw refused(`${name} by ${unit}`, call.place);
+    if (type === "DATE" && isClockPart(unit)) return call.noMatch();
+    const origin = call.count > 2 ? call.arg(2, type).sql : ORIGINS[type];
+    const sql = apply(call, [call.arg(0, type).sql, amount.sql, origin], (x, n, o) => {
+      const failure = raise(`${name}: the width must be greater than 0`, { kind: type });
+      const width = `epoch_us(${stepInterval(call, n, unit)})`;
+      const since =
+        type === "DATE"
+          ? `(${x} - ${o}) * 86400000000::BIGINT`
+          : `(epoch_us(${x}) - epoch_us(${o}))`;
+      const start = `${o} + to_microseconds(${since} - ((${since} % ${width}) + ${width}) % ${width})`;
+      return `CASE WHEN ${n} < 1 THEN ${failure} ELSE (${start})::${duckdbType({ kind: type })} END`;
+    });
+    return { sql, type: { kind: type } };
+  };
+  const signature = `${name}(${type.toLowerCase()}, INTERVAL n part[, origin])`;
+  return { name, signature, args: [2, 3], compile };
+}
+
+const ORIGINS = {
+  DATE: "DATE '1950-01-01'",
+  DATETIME: "TIMESTAMP '1950-01-01 00:00:00'",
+  TIMESTAMP: "TIMESTAMPTZ '1950-01-01 00:00:00+00'",
+} as const;
+
 export const spans = defineFunctions(
+  bucket("DATE"),
+  bucket("DATETIME"),
+  bucket("TIMESTAMP"),
   ...family("DATE"),
   ...family("DATETIME"),
   ...family("TIMESTAMP"),
