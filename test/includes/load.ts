@@ -1,19 +1,28 @@
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 
-/** What Dataform gives its includes: the project's settings. */
-const projectConfig = {
-  defaultDatabase: "local",
-  vars: {
-    asOf: "",
-    runId: "test",
-    timeZone: "Europe/Rome",
-    currency: "EUR",
-    defaultModel: "position_based",
-  },
+/** The variables of dataform.json. */
+const VARS = {
+  asOf: "",
+  runId: "test",
+  timeZone: "Europe/Rome",
+  currency: "EUR",
+  defaultModel: "position_based",
 };
 
-/** An include of the models, loaded as Dataform loads it. */
-export function include<T>(name: string): T {
+/** An include of the models, loaded as Dataform loads it, with these variables and project settings. */
+export function include<T>(
+  name: string,
+  vars: Partial<typeof VARS> = {},
+  settings: Record<string, string> = {},
+): T {
+  const projectConfig = { defaultDatabase: "local", vars: { ...VARS, ...vars }, ...settings };
   Object.assign(globalThis, { dataform: { projectConfig } });
-  return createRequire(import.meta.url)(`../../includes/${name}.js`) as T;
+  const require = createRequire(import.meta.url);
+  const path = require.resolve(`../../includes/${name}.js`);
+  // Includes read the settings when they are loaded: each call loads them anew.
+  for (const loaded of Object.keys(require.cache)) {
+    if (dirname(loaded) === dirname(path)) delete require.cache[loaded];
+  }
+  return require(path) as T;
 }
