@@ -12,14 +12,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: [],
   dashboard: [],
   includes: [],
-  scripts: ["loaders", "emulator", "sandbox", "dashboard", "includes"],
+  scripts: ["loaders", "emulator", "sandbox", "dashboard", "includes", "package.json"],
 };
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  const found = text.matchAll(
-    /(?:from|import|import\(|require\()\s*["'](\.{1,2}\/[^"']+)["']/g,
-  );
+  const found = text.matchAll(/(?:from|import|import\(|require\()\s*["'](\.{1,2}\/[^"']+)["']/g);
   return [...found].map((match) => resolve(dirname(file), match[1] ?? ""));
 }
 
