@@ -1,4 +1,5 @@
 import { BigQuery, type Job, type Query } from "@google-cloud/bigquery";
+import pRetry from "p-retry";
 import { QuotaError, RetryableError } from "./errors.ts";
 import { type Column, type ColumnType, tableFields } from "./schema.ts";
 
@@ -48,37 +49,56 @@ export async function runQuery(
   }
 }
 
+/** HTTP status and codes of the network that pass by themselves. */
+const PASSING: ReadonlySet<unknown> = new Set([
+  ...[429, 500, 502, 503, 504],
+  ...["ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "EPIPE", "EAI_AGAIN"],
+]);
+
 function byRemedy(error: unknown): unknown {
   const { code, errors } = error as { code?: unknown; errors?: readonly { reason?: string }[] };
   const reasons = new Set(errors?.map(({ reason }) => reason));
   if (reasons.has("quotaExceeded")) {
     return new QuotaError("BigQuery: a quota of the project is used up", { cause: error });
   }
-  if (code === 503 || reasons.has("rateLimitExceeded") || reasons.has("backendError")) {
+  if (PASSING.has(code) || reasons.has("rateLimitExceeded") || reasons.has("backendError")) {
     return new RetryableError("BigQuery was not available", { cause: error });
   }
   return error;
 }
 
-/** Loads a gzipped NDJSON file into an existing empty table: all of it, or nothing. */
+/**
+ * Loads a gzipped NDJSON file into an existing table, in place of what it holds: all of the file, or nothing. An upload
+ * that breaks is tried again; the client does so for every other call.
+ * @throws RetryableError or QuotaError, else the client's error
+ */
 export async function loadNdjson(
   bigquery: BigQuery,
   table: { readonly dataset: string; readonly name: string },
   columns: readonly Column[],
   path: string,
 ): Promise<void> {
-  await bigquery
-    .dataset(table.dataset)
-    .table(table.name)
-    .load(path, {
-      sourceFormat: "NEWLINE_DELIMITED_JSON",
-      schema: { fields: tableFields(columns) },
-      autodetect: false,
-      maxBadRecords: 0,
-      ignoreUnknownValues: false,
-      createDisposition: "CREATE_NEVER",
-      writeDisposition: "WRITE_EMPTY",
-    });
+  const load = () =>
+    bigquery
+      .dataset(table.dataset)
+      .table(table.name)
+      .load(path, {
+        sourceFormat: "NEWLINE_DELIMITED_JSON",
+        schema: { fields: tableFields(columns) },
+        autodetect: false,
+        maxBadRecords: 0,
+        ignoreUnknownValues: false,
+        createDisposition: "CREATE_NEVER",
+        writeDisposition: "WRITE_TRUNCATE",
+      })
+      .catch((error: unknown) => {
+        throw byRemedy(error);
+      });
+  await pRetry(load, {
+    retries: 2,
+    randomize: true,
+    shouldRetry: ({ error }) => error instanceof RetryableError,
+  });
 }
 
 /** A value as the client sends it as a parameter of this type. */

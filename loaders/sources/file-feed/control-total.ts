@@ -5,7 +5,7 @@ import { billionths } from "../../core/numbers.ts";
 import { type Binding, isPair } from "./cells.ts";
 import type { Mapping } from "./mapping.ts";
 import { createLineTyper } from "./receipts.ts";
-import { createReaders } from "./rows.ts";
+import type { Readers } from "./rows.ts";
 
 /** Compares the sum that a file states in its total row with the sum of its lines, accepted and rejected. */
 export interface ControlTotal {
@@ -31,11 +31,14 @@ const NONE: ControlTotal = {
 
 const REMEDY = "have the file exported again, whole; it loads nothing until its total holds";
 
-export function createControlTotal(mapping: Mapping, binding: Binding<CsvRecord>): ControlTotal {
+export function createControlTotal(
+  mapping: Mapping,
+  binding: Binding<CsvRecord>,
+  { numbers }: Pick<Readers, "numbers">,
+): ControlTotal {
   const { footer } = mapping;
   const column = footer && binding.fields.get(footer.total);
   if (!footer || !column || isPair(column)) return NONE;
-  const { numbers } = createReaders(mapping, "UTC");
   const pattern = new RegExp(footer.pattern, "iu");
   const typeOf = createLineTyper(mapping, binding);
   let sum = 0n;

@@ -3,6 +3,7 @@ import type { FileFacts, Outcome, RejectOutcome } from "../../core/define-stream
 import { DataError } from "../../core/errors.ts";
 import { describeFile } from "../../core/files.ts";
 import type { Mapping } from "./mapping.ts";
+import { createReaders } from "./rows.ts";
 import { openFeedFile } from "./streams.ts";
 
 /** What a file would load, and why some of it would not. */
@@ -54,8 +55,8 @@ export async function inspectFile(
   };
   try {
     const file = await describeFile(dirname(resolve(path)), basename(path));
-    const feed = { source: "inspect", folder: "", timeZone };
-    const reading = await openFeedFile(mapping, feed, file, {
+    const feed = { mapping, readers: createReaders(mapping, timeZone), source: "inspect" };
+    const reading = await openFeedFile(feed, file, {
       drift: (column, kind) => drift.add(`${kind}: ${column}`),
       note: () => {},
     });

@@ -26,8 +26,7 @@ export interface RowMaker<R> {
 export interface RowContext {
   readonly source: string;
   readonly fileId: string;
-  /** The retailer's zone, where the mapping names none. */
-  readonly timeZone: string;
+  readonly readers: Readers;
 }
 
 export function createRowMaker<R>(
@@ -37,7 +36,7 @@ export function createRowMaker<R>(
 ): RowMaker<R> {
   const table = ENTITY_TABLES[mapping.entity];
   const fields: Readonly<Record<string, FieldKind>> = ENTITY_FIELDS[mapping.entity];
-  const readers = createReaders(mapping, context.timeZone);
+  const { readers } = context;
   const typeOf = createLineTyper(mapping, binding);
   const required = [...REQUIRED_FIELDS[mapping.entity], ...mapping.required];
   let latest: string | undefined;
@@ -107,13 +106,15 @@ export function createRowMaker<R>(
   };
 }
 
-interface Readers {
+/** How a mapping's files write numbers and dates. Made once for all files of a feed: it remembers the zone's offsets. */
+export interface Readers {
   readonly dates: DateReader;
   readonly numbers: NumberReader;
   value(kind: FieldKind, cell: string | number): string | number | undefined;
   pair<R>(pair: BoundPair<R>, record: R): MomentResult | undefined;
 }
 
+/** @param retailerZone for a mapping that names no zone */
 export function createReaders(mapping: Mapping, retailerZone: string): Readers {
   const numbers = createNumberReader(mapping);
   const dates = createDateReader({

@@ -27,7 +27,7 @@ import {
 } from "./cells.ts";
 import { type ControlTotal, createControlTotal } from "./control-total.ts";
 import { type Mapping, REQUIRED_FIELDS } from "./mapping.ts";
-import { createRowMaker, type RowMaker } from "./rows.ts";
+import { createReaders, createRowMaker, type Readers, type RowMaker } from "./rows.ts";
 import { ENTITY_TABLES } from "./schema.ts";
 
 /** What a feed is, besides its mapping. */
@@ -45,6 +45,7 @@ const DEFAULT_FILES: Readonly<Record<Mapping["format"], readonly string[]>> = {
 /** The stream of a feed: one file after the other onto the mapping's entity. */
 export function feedStream(mapping: Mapping, feed: Feed): FileStream {
   const { $schema: _, files: __, ...settings } = mapping;
+  const readers = createReaders(mapping, feed.timeZone);
   return defineStream({
     kind: "files",
     name: mapping.entity,
@@ -55,24 +56,30 @@ export function feedStream(mapping: Mapping, feed: Feed): FileStream {
       folder: feed.folder,
       patterns: mapping.files === undefined ? DEFAULT_FILES[mapping.format] : [mapping.files],
     },
-    open: (file, context) => openFeedFile(mapping, feed, file, context),
+    open: (file, context) => openFeedFile({ mapping, readers, source: feed.source }, file, context),
   });
+}
+
+/** How the files of a feed are read. */
+export interface FeedReading {
+  readonly mapping: Mapping;
+  readonly readers: Readers;
+  readonly source: string;
 }
 
 /** @throws DataError when the file's encoding, delimiter or header is not what the mapping says */
 export function openFeedFile(
-  mapping: Mapping,
-  feed: Feed,
+  feed: FeedReading,
   file: ReadableFile,
   context: SliceContext,
 ): Promise<Reading> {
-  if (mapping.format === "ndjson") return openNdjson(mapping, feed, file, context);
-  return openCsv(mapping, feed, file, context);
+  return feed.mapping.format === "ndjson"
+    ? openNdjson(feed, file, context)
+    : openCsv(feed, file, context);
 }
 
 async function openCsv(
-  mapping: Mapping,
-  feed: Feed,
+  { mapping, readers, source }: FeedReading,
   file: ReadableFile,
   context: SliceContext,
 ): Promise<Reading> {
@@ -82,8 +89,8 @@ async function openCsv(
   const header = findHeader(file.absolutePath, head, mapping.delimiter, isHeader);
   const binding = bindColumns(mapping, csvColumns(header.cells));
   countDrift(mapping, header.cells, binding, context);
-  const maker = createRowMaker(mapping, binding, { ...feed, fileId: file.fileId });
-  const total = createControlTotal(mapping, binding);
+  const maker = createRowMaker(mapping, binding, { source, readers, fileId: file.fileId });
+  const total = createControlTotal(mapping, binding, readers);
   return {
     batches: csvOutcomes(file, encoding, header, maker, total),
     finish() {
@@ -156,14 +163,13 @@ function allNames(mapping: Mapping): string[] {
 }
 
 async function openNdjson(
-  mapping: Mapping,
-  feed: Feed,
+  { mapping, readers, source }: FeedReading,
   file: ReadableFile,
   context: SliceContext,
 ): Promise<Reading> {
   const encoding = await detectEncoding(file.absolutePath, mapping.encoding);
   const binding = bindColumns<JsonRecord>(mapping, jsonColumns);
-  const maker = createRowMaker(mapping, binding, { ...feed, fileId: file.fileId });
+  const maker = createRowMaker(mapping, binding, { source, readers, fileId: file.fileId });
   const named = new Set(allNames(mapping).map((name) => name.split(".")[0]));
   const onRecord = ({ object }: JsonRecord) => {
     for (const key of Object.keys(object)) if (!named.has(key)) context.drift(key, "unmapped_key");

@@ -37,34 +37,37 @@ export function eventOutcome(text: string, line: number, context: EventContext):
   const event = parseObject(text);
   if (!event) return { reject: "not_json", line };
   const contact = mayHoldContacts(text) ? takeContacts(event) : undefined;
-  const reject = (reason: string, field: string): RejectOutcome => {
-    truncateIpOf(event);
-    const userId = userIdOf(event.userId, contact, context.source);
-    return { reject: reason, field, line, payload: { ...event, userId } };
-  };
+  truncateIpOf(event);
+  event.userId = userIdOf(event.userId, contact, context.source);
   const table = tableOf(event.type);
   if (!table) {
     context.drift(`type: ${String(event.type).slice(0, 40)}`, "unsupported_type");
-    return { ...reject("unsupported_type", "type"), isTolerated: true };
+    return { ...rejected(event, "unsupported_type", "type", line), isTolerated: true };
   }
-  const messageId = event.messageId;
-  if (typeof messageId !== "string" || messageId === "")
-    return reject("required_missing", "messageId");
+  const { messageId, anonymousId, userId } = event;
+  if (!textOf(messageId)) return rejected(event, "required_missing", "messageId", line);
+  if (!textOf(anonymousId) && !textOf(userId)) {
+    return rejected(event, "required_missing", "anonymousId", line);
+  }
+  if (table === tracks && !textOf(event.event)) {
+    return rejected(event, "required_missing", "event", line);
+  }
   const timestamp = isoTimestamp(event.timestamp);
-  if (timestamp === undefined) return reject("not_a_timestamp", "timestamp");
+  if (timestamp === undefined) return rejected(event, "not_a_timestamp", "timestamp", line);
   const receivedAt = isoTimestamp(event.receivedAt);
-  if (receivedAt === undefined) return reject("not_a_timestamp", "receivedAt");
-  if (table === tracks && (typeof event.event !== "string" || event.event === "")) {
-    return reject("required_missing", "event");
-  }
+  if (receivedAt === undefined) return rejected(event, "not_a_timestamp", "receivedAt", line);
   const row = {
-    message_id: messageId,
+    message_id: textOf(messageId),
     timestamp,
     received_at: receivedAt,
-    ...columnsOf(event, table, contact, context),
+    ...columnsOf(event, table, context),
     _row_hash: rowHash(text),
   };
   return { table, row, contact };
+}
+
+function rejected(event: JsonObject, reason: string, field: string, line: number): RejectOutcome {
+  return { reject: reason, field, line, payload: event };
 }
 
 function tableOf(type: unknown): Table | undefined {
@@ -73,23 +76,17 @@ function tableOf(type: unknown): Table | undefined {
   return type === "identify" ? identifies : undefined;
 }
 
-function columnsOf(
-  event: JsonObject,
-  table: Table,
-  contact: ContactValues | undefined,
-  { source, consentCategories }: EventContext,
-) {
+function columnsOf(event: JsonObject, table: Table, { consentCategories }: EventContext) {
   const own = objectOf(table === identifies ? event.traits : event.properties);
   const context = objectOf(event.context);
   const page = objectOf(context.page);
   const campaign = objectOf(context.campaign);
-  truncateIpOf(event);
   const url = textOf(own.url) ?? textOf(page.url);
   const query = queryOf(url, textOf(own.search) ?? textOf(page.search));
   const preferences = objectOf(objectOf(context.consent).categoryPreferences);
   return {
     anonymous_id: textOf(event.anonymousId),
-    user_id: userIdOf(event.userId, contact, source),
+    user_id: event.userId,
     event: table === tracks ? event.event : undefined,
     name: table === pages ? textOf(event.name) : undefined,
     url,
