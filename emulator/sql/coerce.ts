@@ -211,8 +211,12 @@ function partOf(value: Typed, i: number): Typed | undefined {
 }
 
 function isAdaptable(value: Typed): boolean {
-  if (value.parts) return value.parts.every(isAdaptable);
-  return value.literal !== undefined || value.coercible === true;
+  return isLiteral(value) || value.coercible === true;
+}
+
+/** A literal, or an array or struct constructor of literals. */
+export function isLiteral(value: Typed): boolean {
+  return value.parts ? value.parts.every(isLiteral) : value.literal !== undefined;
 }
 
 function supertypeOf(types: readonly SqlType[]): SqlType | undefined {

@@ -1,9 +1,9 @@
-import type { Place } from "../errors.ts";
+import { invalidQuery, type Place } from "../errors.ts";
 import type { Environment } from "./catalog.ts";
-import { type CompiledRelation, type Context, newContext } from "./context.ts";
+import { type CompiledRelation, type Context, newContext, type Statement } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
-import { resultNames } from "./output.ts";
+import { isUnsettled, resultNames } from "./output.ts";
 import { compileQueryIn } from "./query.ts";
 import { fieldColumns, type Scope } from "./scope.ts";
 import { toExpr } from "./syntax/expression.ts";
@@ -39,12 +39,23 @@ export function compileExpression(text: string, env: Environment, scope?: Scope)
 export function compileQueryNode(node: Node, env: Environment, scope?: Scope): CompiledQuery {
   const context = newContext(env, scope);
   const relation = compileQueryIn(toQuery(node), context);
+  requireFilters(context.statement);
   return { ...finished(relation, context), reads: context.statement.reads };
 }
 
 /** Like `compileExpression`, for an expression that is parsed already. */
 export function compileExpressionNode(node: Node, env: Environment, scope?: Scope): Typed {
   return compileExpr(toExpr(node), newContext(env, scope));
+}
+
+/** Tables with `require_partition_filter` are read with a condition on their partitioning column only. */
+function requireFilters({ mustFilter, filtered }: Statement): void {
+  for (const [column, path] of mustFilter) {
+    if (filtered.has(column)) continue;
+    throw invalidQuery(
+      `Cannot query over table '${path.join(".")}' without a filter over column(s) '${column}' that can be used for partition elimination`,
+    );
+  }
 }
 
 /** The rows of a value table of structs are answered as columns, other values as one unnamed column. */
@@ -56,8 +67,8 @@ function finished(
   if (!relation.isValueTable || !only) {
     const columns = relation.columns.map((column) => ({
       name: column.physical,
-      // A bare NULL can still be inserted into a column of any type.
-      type: column.written ?? column.type,
+      // A bare NULL and an empty array can still be inserted into a column of another type.
+      type: column.written && isUnsettled(column.written.type) ? column.written.type : column.type,
     }));
     return { sql: relation.sql, columns };
   }

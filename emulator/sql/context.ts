@@ -1,4 +1,5 @@
 import type { Environment } from "./catalog.ts";
+import type { Typed } from "./functions/define.ts";
 import { EMPTY_SCOPE, type Scope } from "./scope.ts";
 import type { Window } from "./syntax/ast.ts";
 import type { Column } from "./types.ts";
@@ -17,8 +18,8 @@ export interface OutputColumn {
   readonly type: Column["type"];
   /** DuckDB's name of it, unique in the query. */
   readonly physical: string;
-  /** Set when it is a bare NULL or an empty array: what UNION and IN make of it is not settled by `type`. */
-  readonly written?: Column["type"];
+  /** Set when it is a literal: UNION and IN can still make one of another type of it. */
+  readonly written?: Typed;
 }
 
 /** What one statement shares while it is compiled. */
@@ -26,6 +27,10 @@ export interface Statement {
   readonly env: Environment;
   /** Every table and view read so far. */
   readonly reads: (readonly string[])[];
+  /** Columns that must be filtered on, by lower-case name, with the table that wants it. */
+  readonly mustFilter: Map<string, readonly string[]>;
+  /** The lower-case names that conditions of WHERE and ON mention. */
+  readonly filtered: Set<string>;
   /** A DuckDB alias that no enclosing part of the statement has. */
   alias(): string;
   /** How many aliases are given out. */
@@ -66,6 +71,8 @@ export function newStatement(env: Environment): Statement {
   return {
     env,
     reads: [],
+    mustFilter: new Map(),
+    filtered: new Set(),
     alias: () => `t${++aliases}`,
     aliases: () => aliases,
     withAliasesFrom: (count, work) => {

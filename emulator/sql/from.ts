@@ -120,7 +120,10 @@ function compileTable(from: Extract<From, { kind: "table" }>, context: Context):
   const relation = readRelation(path, context, place);
   if (relation.kind === "view") return derived(compileView(relation, context), name, context);
   const alias = context.statement.alias();
-  const { columns, hidden = [] } = relation;
+  const { columns, hidden = [], requiredPartitionFilter } = relation;
+  if (requiredPartitionFilter !== undefined) {
+    context.statement.mustFilter.set(requiredPartitionFilter.toLowerCase(), path);
+  }
   return one(`${relation.sql} AS ${alias}`, { name, sql: alias, columns, hidden });
 }
 

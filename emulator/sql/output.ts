@@ -1,6 +1,6 @@
 import { invalidQuery } from "../errors.ts";
 import { containsAggregate, containsWindow } from "./aggregate.ts";
-import { coerce, nullOf, structValue } from "./coerce.ts";
+import { coerce, isLiteral, nullOf, structValue } from "./coerce.ts";
 import type { Context, OutputColumn } from "./context.ts";
 import { compileExpr, impliedName } from "./expression.ts";
 import type { Source } from "./from.ts";
@@ -21,8 +21,8 @@ export interface Output {
 export interface Result {
   readonly name?: string;
   readonly value: Typed;
-  /** The type as written: that of a bare NULL and of `[]` is not settled. */
-  readonly written: SqlType;
+  /** The value as written: the type of a bare NULL and of `[]` is not settled. */
+  readonly written: Typed;
 }
 
 /** The columns of a SELECT list. */
@@ -105,7 +105,7 @@ function starColumn(column: ColumnRef, { scope }: Context): Typed {
 export function compileOutput(output: Output, context: Context): Result {
   const key = output.expr && wholeKey(output.expr, context);
   const written = key ?? fromStart(context, () => output.compile(context));
-  return { ...named(output.name), value: settled(written), written: written.type };
+  return { ...named(output.name), value: settled(written), written };
 }
 
 /** The grouping key that an expression is as a whole: `DATE_TRUNC(d, MONTH)` behind GROUP BY DATE_TRUNC(d, MONTH). */
@@ -130,7 +130,7 @@ function settled(value: Typed): Typed {
   return coerce(value, arrayOf(INT64)) ?? value;
 }
 
-function isUnsettled(type: SqlType): boolean {
+export function isUnsettled(type: SqlType): boolean {
   return type.kind === "UNKNOWN" || (type.kind === "ARRAY" && type.element.kind === "UNKNOWN");
 }
 
@@ -144,7 +144,7 @@ export function selectList(
   const names = resultNames(results.map(({ name }) => name ?? ""));
   const columns = results.map(({ name, value, written }, i): OutputColumn => {
     const column = { ...named(name), type: value.type, physical: names[i] ?? "" };
-    return isUnsettled(written) ? { ...column, written } : column;
+    return isLiteral(written) ? { ...column, written } : column;
   });
   const items = results.map(({ value }, i) => `${value.sql} AS ${quoteName(names[i] ?? "")}`);
   return { sql: items.join(", "), columns };

@@ -4,6 +4,7 @@ import type { CompiledRelation, Context, Cte, OutputColumn } from "./context.ts"
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
 import { orderAround } from "./order.ts";
+import { isUnsettled } from "./output.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
 import { compileSelect } from "./select.ts";
 import type { Expr, Query, QueryBody, SetOperation } from "./syntax/ast.ts";
@@ -119,11 +120,22 @@ function compileRecursive(
   const base = compileBody(body.left, context);
   const self: Cte = { name, sql, columns: base.columns, isValueTable: base.isValueTable };
   const step = compileBody(body.right, { ...context, ctes: [...context.ctes, self] });
-  return combine(body, base, step, context);
+  return combine(body, [base, step], context);
 }
 
+/** `a UNION ALL b UNION ALL c` is one operation of three: their columns agree on types all together. */
 function compileSetOperation(body: SetOperation, context: Context): CompiledRelation {
-  return combine(body, compileBody(body.left, context), compileBody(body.right, context), context);
+  const operands = operandsOf(body, body.operator);
+  return combine(
+    body,
+    operands.map((operand) => compileBody(operand, context)),
+    context,
+  );
+}
+
+function operandsOf(body: QueryBody, operator: SetOperation["operator"]): readonly QueryBody[] {
+  if (body.kind !== "set" || body.operator !== operator) return [body];
+  return [...operandsOf(body.left, operator), body.right];
 }
 
 const SET_SQL = {
@@ -133,42 +145,60 @@ const SET_SQL = {
   "EXCEPT DISTINCT": "EXCEPT",
 } as const;
 
-/** Columns meet by position, under the names of the left side and with the types that both have in common. */
+/** Columns meet by position, under the names of the first operand and with the types that all have in common. */
 function combine(
   body: SetOperation,
-  left: CompiledRelation,
-  right: CompiledRelation,
+  operands: readonly CompiledRelation[],
   context: Context,
 ): CompiledRelation {
-  if (left.columns.length !== right.columns.length) {
+  const [first] = operands;
+  if (!first) throw refused("this set operation", body.place);
+  const columns = first.columns.map((column, i) => {
+    return commonColumn(
+      column,
+      i,
+      operands.map((operand) => operand.columns[i] ?? column),
+      body,
+    );
+  });
+  const other = operands.find((operand) => operand.columns.length !== columns.length);
+  if (other) {
     throw invalidQuery(
-      `Queries in ${body.operator} have mismatched column count; query 1 has ${left.columns.length} column, query 2 has ${right.columns.length} columns`,
+      `Queries in ${body.operator} have mismatched column count; query 1 has ${columns.length} columns, another has ${other.columns.length}`,
       body.place,
     );
   }
-  const columns = left.columns.map((column, i): OutputColumn => {
-    const other = right.columns[i] ?? column;
-    const common = unify([asValue(column), asValue(other)]);
-    if (!common) {
-      throw invalidQuery(
-        `Column ${i + 1} in ${body.operator} has incompatible types: ${formatType(column.type)}, ${formatType(other.type)}`,
-        body.place,
-      );
-    }
-    const { written: _written, ...rest } = column;
-    return column.written && other.written ? column : { ...rest, type: common.type };
-  });
-  const operands = [left, right].map((side) => withTypes(side, columns, context));
   return {
-    sql: operands.join(` ${SET_SQL[body.operator]} `),
+    sql: operands
+      .map((operand) => withTypes(operand, columns, context))
+      .join(` ${SET_SQL[body.operator]} `),
     columns,
-    isValueTable: left.isValueTable && right.isValueTable,
+    isValueTable: operands.every((operand) => operand.isValueTable),
   };
 }
 
-/** A column as a value of which only the type matters. */
+function commonColumn(
+  column: OutputColumn,
+  index: number,
+  all: readonly OutputColumn[],
+  body: SetOperation,
+): OutputColumn {
+  const common = unify(all.map((one) => asValue(one)));
+  if (!common) {
+    const types = all.map((one) => formatType(one.type)).join(", ");
+    throw invalidQuery(
+      `Column ${index + 1} in ${body.operator} has incompatible types: ${types}`,
+      body.place,
+    );
+  }
+  const { written: _written, ...rest } = column;
+  if (isUnsettled(common.type)) return column;
+  return { ...rest, type: common.type };
+}
+
+/** A column as a value of which the type matters: a literal can still become a literal of another type. */
 export function asValue(column: OutputColumn, sql = ""): Typed {
-  return { sql, type: column.written ?? column.type };
+  return column.written ? { ...column.written, sql } : { sql, type: column.type };
 }
 
 function withTypes(

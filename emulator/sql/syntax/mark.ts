@@ -55,8 +55,7 @@ export function markTokens(tokens: readonly Token[]): MarkedText {
       words[i] = `'${MARK}${i}'`;
       marks.push(i);
     } else if (isFunctionName(tokens, i) && words[i] !== HAVING_MAX && words[i] !== HAVING_MIN) {
-      markFunction(tokens, i, words);
-      marks.push(i);
+      marks.push(markFunction(tokens, i, words));
     } else if (token.kind === "op" && token.text === "?") {
       positional++;
       words[i] = `@${POSITIONAL}${positional}`;
@@ -138,16 +137,19 @@ function startsExpression(previous: Token | undefined): boolean {
   );
 }
 
-/** Joins the path before the parenthesis into one marked name: `` `safe.net.host…` ``. */
-function markFunction(tokens: readonly Token[], i: number, words: string[]): void {
+/** Joins the path before the parenthesis into one marked name: `` `safe.net.host…` ``. Returns the mark. */
+function markFunction(tokens: readonly Token[], i: number, words: string[]): number {
   let name = tokens[i]?.text ?? "";
-  for (let at = i - 1; tokens[at]?.text === "." && isName(tokens[at - 1]); at -= 2) {
-    name = `${tokens[at - 1]?.text}.${name}`;
-    words[at] = "";
-    words[at - 1] = "";
+  let first = i;
+  while (tokens[first - 1]?.text === "." && isName(tokens[first - 2])) {
+    words[first - 1] = "";
+    words[first - 2] = "";
+    first -= 2;
+    name = `${tokens[first]?.text}.${name}`;
   }
-  words[i] = `\`${name}${MARK}${i}\``;
+  words[i] = `\`${name}${MARK}${first}\``;
   markTail(tokens, i + 1, words);
+  return first;
 }
 
 /**
