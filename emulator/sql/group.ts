@@ -1,5 +1,4 @@
 import { invalidQuery } from "../errors.ts";
-import { containsAggregate, containsWindow } from "./aggregate.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
@@ -7,6 +6,7 @@ import { fromStart, type Output } from "./output.ts";
 import { ordinal } from "./query.ts";
 import type { Expr, GroupItem, Select } from "./syntax/ast.ts";
 import { duckdbType, formatType } from "./types.ts";
+import { containsAggregate, containsWindow } from "./walk.ts";
 
 export interface Grouping {
   /** DuckDB's GROUP BY clause; absent when all rows are one group. */

@@ -1,11 +1,11 @@
 import { invalidQuery, refused } from "../errors.ts";
-import { direction } from "./aggregate.ts";
 import type { Context, OutputColumn } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
 import { type Result, wholeKey } from "./output.ts";
 import { ordinal } from "./query.ts";
 import type { ColumnRef, Scope } from "./scope.ts";
+import { direction } from "./sort.ts";
 import type { Expr, OrderItem, Select } from "./syntax/ast.ts";
 import { formatType, quoteName } from "./types.ts";
 

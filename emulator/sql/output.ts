@@ -1,5 +1,4 @@
 import { invalidQuery } from "../errors.ts";
-import { containsAggregate, containsWindow } from "./aggregate.ts";
 import { coerce, isLiteral, nullOf, structValue } from "./coerce.ts";
 import type { Context, OutputColumn } from "./context.ts";
 import { compileExpr, impliedName } from "./expression.ts";
@@ -8,6 +7,7 @@ import type { Typed } from "./functions/define.ts";
 import { type ColumnRef, columnRefs, fieldColumns } from "./scope.ts";
 import type { Expr, ExprOf, Select, SelectItem } from "./syntax/ast.ts";
 import { arrayOf, formatType, INT64, quoteName, type SqlType, structOf } from "./types.ts";
+import { containsAggregate, containsWindow } from "./walk.ts";
 
 /** One column of a SELECT list, stars expanded. It is compiled when it is known how the rows are grouped. */
 export interface Output {

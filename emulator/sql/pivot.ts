@@ -1,5 +1,6 @@
 import { invalidQuery, refused } from "../errors.ts";
-import { aggregateFunctions, aggregateOver } from "./aggregate.ts";
+import { aggregateOver } from "./aggregate.ts";
+import { aggregateFunctions } from "./aggregates.ts";
 import { supertype } from "./coerce.ts";
 import type { Context, OutputColumn } from "./context.ts";
 import { compileExpr } from "./expression.ts";

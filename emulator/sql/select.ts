@@ -1,5 +1,4 @@
 import { invalidQuery } from "../errors.ts";
-import { containsAggregate, containsWindow } from "./aggregate.ts";
 import type { CompiledRelation, Context } from "./context.ts";
 import { compileCondition } from "./expression.ts";
 import { compileFrom, type Source } from "./from.ts";
@@ -9,6 +8,7 @@ import { compileOutput, expandItems, type Output, type Result, selectList } from
 import type { Scope } from "./scope.ts";
 import type { OrderItem, Select } from "./syntax/ast.ts";
 import { formatType } from "./types.ts";
+import { containsAggregate, containsWindow } from "./walk.ts";
 
 const NO_FROM: Source = { sql: "", tables: [], columns: [] };
 

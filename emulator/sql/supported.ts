@@ -1,4 +1,4 @@
-import { aggregates } from "./aggregate.ts";
+import { aggregates } from "./aggregates.ts";
 import { conditionals } from "./conditionals.ts";
 import { scalarFunctions } from "./functions/index.ts";
 import { windowFunctions } from "./window.ts";

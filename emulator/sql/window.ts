@@ -1,9 +1,11 @@
 import { invalidQuery, refused } from "../errors.ts";
-import { aggregateFunctions, aggregateOver, orderSql } from "./aggregate.ts";
+import { aggregateOver } from "./aggregate.ts";
+import { aggregateFunctions } from "./aggregates.ts";
 import { coerce, nullOf } from "./coerce.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
+import { orderSql, sortKeys } from "./sort.ts";
 import type { Call, Frame, FrameBound, Window } from "./syntax/ast.ts";
 import { FLOAT64, formatType, INT64, type SqlType } from "./types.ts";
 
@@ -218,7 +220,7 @@ function overSql(window: Window, context: Context): string {
   const partition = window.partitionBy.map((key) => compileExpr(key, context).sql);
   const parts = [
     ...(partition.length > 0 ? [`PARTITION BY ${partition.join(", ")}`] : []),
-    ...(window.orderBy.length > 0 ? [orderSql(window.orderBy, context).trim()] : []),
+    ...(window.orderBy.length > 0 ? [orderSql(sortKeys(window.orderBy, context)).trim()] : []),
     ...(window.frame ? [frameSql(window.frame, context)] : []),
   ];
   return ` OVER (${parts.join(" ")})`;

@@ -1,0 +1,345 @@
+import { invalidQuery, refused } from "../errors.ts";
+import type { Typed } from "./functions/define.ts";
+import { quotient } from "./numeric.ts";
+import { orderSql, type SortKey } from "./sort.ts";
+import type { Call } from "./syntax/ast.ts";
+import { topKey } from "./top.ts";
+import {
+  arrayOf,
+  duckdbType,
+  FLOAT64,
+  INT64,
+  NUMERIC,
+  type SqlType,
+  STRING,
+  structOf,
+} from "./types.ts";
+
+/** One aggregate call while it is translated: its arguments are typed, its modifiers are DuckDB text. */
+export interface AggregateCall {
+  readonly expr: Call;
+  readonly args: readonly Typed[];
+  /** `DISTINCT ` or nothing, for the front of an argument list. */
+  readonly distinct: string;
+  readonly orderBy: readonly SortKey[];
+  /** Conditions of FILTER (WHERE …) besides those of the function itself. */
+  readonly filters: readonly string[];
+  /** ` OVER (…)` or nothing. */
+  readonly over: string;
+  /** What ANY_VALUE(x HAVING MAX y) compares. */
+  readonly having?: { readonly which: "MAX" | "MIN"; readonly by: Typed };
+  readonly limit?: Typed;
+  arg(i: number, as?: SqlType["kind"]): Typed;
+  noMatch(): never;
+}
+
+/** One entry of the list of supported aggregate functions; each can also be a window function unless it says no. */
+export interface AggregateDef {
+  readonly name: string;
+  readonly signature: string;
+  readonly args: readonly [number, number?];
+  /** Modifiers that it takes besides DISTINCT: `IGNORE NULLS`, `ORDER BY`, `LIMIT`, `HAVING`. */
+  readonly takes?: readonly ("NULLS" | "ORDER BY" | "LIMIT" | "HAVING")[];
+  readonly distinct?: false;
+  readonly compile: (call: AggregateCall) => Typed;
+}
+
+/** `fn(DISTINCT args ORDER BY …) FILTER (WHERE …) OVER (…)`. */
+function invoke(
+  call: AggregateCall,
+  fn: string,
+  args: readonly string[],
+  ...filters: readonly string[]
+): string {
+  const conditions = [...filters, ...call.filters];
+  const filter = conditions.length > 0 ? ` FILTER (WHERE ${conditions.join(" AND ")})` : "";
+  return `${fn}(${call.distinct}${args.join(", ")}${orderSql(call.orderBy)})${filter}${call.over}`;
+}
+
+function castTo(sql: string, type: SqlType): Typed {
+  return { sql: `CAST(${sql} AS ${duckdbType(type)})`, type };
+}
+
+/** The first argument as the widest of INT64, NUMERIC and FLOAT64 that it is. */
+function numberArg(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  if (["INT64", "NUMERIC", "BIGNUMERIC", "FLOAT64", "INTERVAL"].includes(value.type.kind))
+    return value;
+  return value.type.kind === "UNKNOWN" ? call.arg(0, "INT64") : call.noMatch();
+}
+
+/** A statistic over FLOAT64. */
+function statistic(
+  name: string,
+  fn: string,
+  count: 1 | 2,
+  wrap = (sql: string) => sql,
+): AggregateDef {
+  const signature = count === 1 ? `${name}([DISTINCT] x)` : `${name}(x, y)`;
+  return {
+    name,
+    signature,
+    args: [count, count],
+    compile: (call) => {
+      const args = call.args.map((_arg, i) => call.arg(i, "FLOAT64").sql);
+      return { sql: wrap(invoke(call, fn, args)), type: FLOAT64 };
+    },
+  };
+}
+
+/** An aggregate whose result has the type of its argument. */
+function sameTyped(
+  name: string,
+  fn: string,
+  signature: string,
+  kinds?: readonly SqlType["kind"][],
+): AggregateDef {
+  return {
+    name,
+    signature,
+    args: [1, 1],
+    compile: (call) => {
+      const value = call.arg(0);
+      if (kinds && !kinds.includes(value.type.kind)) {
+        const kind = kinds[0];
+        const coerced = kind && call.arg(0, kind);
+        return coerced
+          ? { sql: invoke(call, fn, [coerced.sql]), type: coerced.type }
+          : call.noMatch();
+      }
+      if (["ARRAY", "STRUCT", "JSON"].includes(value.type.kind)) call.noMatch();
+      return { sql: invoke(call, fn, [value.sql]), type: value.type };
+    },
+  };
+}
+
+/** MAX_BY, MIN_BY and ANY_VALUE … HAVING: the value of the row where the other is largest or smallest. */
+function valueAt(call: AggregateCall, value: Typed, which: "MAX" | "MIN", by: Typed): Typed {
+  const fn = which === "MAX" ? "arg_max_null" : "arg_min_null";
+  return { sql: invoke(call, fn, [value.sql, by.sql]), type: value.type };
+}
+
+function byDefinition(name: string, which: "MAX" | "MIN"): AggregateDef {
+  return {
+    name,
+    signature: `${name}(x, y)`,
+    args: [2, 2],
+    distinct: false,
+    compile: (call) => valueAt(call, call.arg(0), which, call.arg(1)),
+  };
+}
+
+function compileSum(call: AggregateCall): Typed {
+  const value = numberArg(call);
+  const sql = invoke(call, "sum", [value.sql]);
+  // DuckDB sums integers in 128 bits; the cast makes an overflow an error again.
+  return value.type.kind === "FLOAT64" || value.type.kind === "INTERVAL"
+    ? { sql, type: value.type }
+    : castTo(sql, value.type);
+}
+
+function compileAvg(call: AggregateCall): Typed {
+  const value = numberArg(call);
+  if (value.type.kind === "NUMERIC") {
+    const total = `CAST(${invoke(call, "sum", [value.sql])} AS DECIMAL(38,9))`;
+    const count = `nullif(${invoke({ ...call, orderBy: [] }, "count", [value.sql])}, 0)::DECIMAL(38,9)`;
+    return { sql: quotient(total, count), type: NUMERIC };
+  }
+  if (value.type.kind === "BIGNUMERIC")
+    throw refused("AVG of BIGNUMERIC", call.expr.place, "NUMERIC");
+  if (value.type.kind === "INTERVAL") throw refused("AVG of INTERVAL", call.expr.place);
+  return { sql: invoke(call, "avg", [value.sql]), type: FLOAT64 };
+}
+
+function compileCount(call: AggregateCall): Typed {
+  if (call.expr.star) return { sql: invoke(call, "count", ["*"]), type: INT64 };
+  const value = call.arg(0);
+  if (call.distinct && value.type.kind === "JSON") call.noMatch();
+  return { sql: invoke(call, "count", [value.sql]), type: INT64 };
+}
+
+/** Rows that an IGNORE NULLS leaves out. */
+function nullFilter(call: AggregateCall, value: Typed): readonly string[] {
+  return call.expr.nulls === "IGNORE" ? [`${value.sql} IS NOT NULL`] : [];
+}
+
+function compileArrayAgg(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  if (value.type.kind === "ARRAY") call.noMatch();
+  const filters = nullFilter(call, value);
+  const type = arrayOf(value.type);
+  const top = call.distinct ? undefined : topKey(call.orderBy, call.limit);
+  if (top) {
+    // A list of all rows of a group can be large: only the first of them are kept.
+    const rows = invoke(
+      { ...call, orderBy: [] },
+      top.fn,
+      [`{'x': ${value.sql}}`, top.key, top.limit],
+      ...filters,
+    );
+    return { sql: `list_transform(${rows}, lambda _e: _e.x)`, type };
+  }
+  return { sql: limited(call, invoke(call, "list", [value.sql], ...filters)), type };
+}
+
+function limited(call: AggregateCall, list: string): string {
+  return call.limit === undefined ? list : `(${list})[1:${call.limit.sql}]`;
+}
+
+function compileStringAgg(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  if (value.type.kind === "BYTES") throw refused("STRING_AGG of BYTES", call.expr.place);
+  const text = call.arg(0, "STRING");
+  const separator = call.args.length > 1 ? call.arg(1, "STRING").sql : "','";
+  if (call.limit === undefined)
+    return { sql: invoke(call, "string_agg", [text.sql, separator]), type: STRING };
+  const list = limited(call, invoke(call, "list", [text.sql], `${text.sql} IS NOT NULL`));
+  return { sql: `array_to_string(${list}, ${separator})`, type: STRING };
+}
+
+function compileArrayConcat(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  if (value.type.kind !== "ARRAY") call.noMatch();
+  const lists = limited(call, invoke(call, "list", [value.sql], `${value.sql} IS NOT NULL`));
+  return { sql: `flatten(${lists})`, type: value.type };
+}
+
+function compileQuantiles(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  const count = call.arg(1).literal;
+  if (typeof count !== "number" || count < 1 || count > 1000) {
+    throw invalidQuery(
+      "Argument 2 to APPROX_QUANTILES must be a positive integer literal",
+      call.expr.place,
+    );
+  }
+  if (call.expr.nulls === "RESPECT")
+    throw refused("APPROX_QUANTILES with RESPECT NULLS", call.expr.place);
+  const fractions = Array.from({ length: count + 1 }, (_unused, i) => i / count);
+  const sql = invoke(call, "quantile_disc", [value.sql, `[${fractions.join(", ")}]`]);
+  return { sql, type: arrayOf(value.type) };
+}
+
+function compileTopCount(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  const count = call.arg(1).literal;
+  if (typeof count !== "number")
+    throw invalidQuery("Argument 2 to APPROX_TOP_COUNT must be a literal", call.expr.place);
+  const type = structOf([
+    { name: "value", type: value.type },
+    { name: "count", type: INT64 },
+  ]);
+  const counts = `list_transform(map_entries(${invoke(call, "histogram", [value.sql])}), lambda e: {'count': e.value::BIGINT, 'value': e.key})`;
+  const nulls = `CASE WHEN ${invoke(call, "count", ["*"])} > ${invoke(call, "count", [value.sql])} THEN [{'count': ${invoke(call, "count", ["*"])} - ${invoke(call, "count", [value.sql])}, 'value': CAST(NULL AS ${duckdbType(value.type)})}] END`;
+  const sorted = `list_sort(list_concat(${counts}, ${nulls}), 'DESC', 'NULLS LAST')`;
+  return {
+    sql: `list_transform((${sorted})[1:${count}], lambda e: {'value': e.value, 'count': e.count})`,
+    type: arrayOf(type),
+  };
+}
+
+const LIST_MODIFIERS = ["NULLS", "ORDER BY", "LIMIT"] as const;
+
+/** Statistics of fewer than two pairs are NULL; DuckDB's CORR is NaN there. */
+const nanToNull = (sql: string) => `nullif(${sql}, 'nan'::DOUBLE)`;
+
+export const aggregates: readonly AggregateDef[] = [
+  {
+    name: "COUNT",
+    signature: "COUNT(*), COUNT([DISTINCT] x)",
+    args: [0, 1],
+    compile: compileCount,
+  },
+  {
+    name: "COUNTIF",
+    signature: "COUNTIF(condition)",
+    args: [1, 1],
+    distinct: false,
+    compile: (call) => ({
+      sql: invoke(call, "count", ["*"], call.arg(0, "BOOL").sql),
+      type: INT64,
+    }),
+  },
+  { name: "SUM", signature: "SUM([DISTINCT] x)", args: [1, 1], compile: compileSum },
+  { name: "AVG", signature: "AVG([DISTINCT] x)", args: [1, 1], compile: compileAvg },
+  sameTyped("MIN", "min", "MIN(x)"),
+  sameTyped("MAX", "max", "MAX(x)"),
+  {
+    name: "ANY_VALUE",
+    signature: "ANY_VALUE(x [HAVING MAX|MIN y])",
+    args: [1, 1],
+    takes: ["HAVING"],
+    distinct: false,
+    compile: (call) => {
+      const value = call.arg(0);
+      if (call.having) return valueAt(call, value, call.having.which, call.having.by);
+      return { sql: invoke(call, "any_value", [value.sql]), type: value.type };
+    },
+  },
+  byDefinition("MAX_BY", "MAX"),
+  byDefinition("MIN_BY", "MIN"),
+  sameTyped("LOGICAL_AND", "bool_and", "LOGICAL_AND(x)", ["BOOL"]),
+  sameTyped("LOGICAL_OR", "bool_or", "LOGICAL_OR(x)", ["BOOL"]),
+  sameTyped("BIT_AND", "bit_and", "BIT_AND(x)", ["INT64"]),
+  sameTyped("BIT_OR", "bit_or", "BIT_OR(x)", ["INT64"]),
+  sameTyped("BIT_XOR", "bit_xor", "BIT_XOR([DISTINCT] x)", ["INT64"]),
+  {
+    name: "ARRAY_AGG",
+    signature: "ARRAY_AGG([DISTINCT] x [IGNORE NULLS] [ORDER BY y] [LIMIT n])",
+    args: [1, 1],
+    takes: LIST_MODIFIERS,
+    compile: compileArrayAgg,
+  },
+  {
+    name: "STRING_AGG",
+    signature: "STRING_AGG([DISTINCT] x [, separator] [ORDER BY y] [LIMIT n])",
+    args: [1, 2],
+    takes: ["ORDER BY", "LIMIT"],
+    compile: compileStringAgg,
+  },
+  {
+    name: "ARRAY_CONCAT_AGG",
+    signature: "ARRAY_CONCAT_AGG(x [ORDER BY y] [LIMIT n])",
+    args: [1, 1],
+    takes: ["ORDER BY", "LIMIT"],
+    distinct: false,
+    compile: compileArrayConcat,
+  },
+  {
+    name: "APPROX_COUNT_DISTINCT",
+    signature: "APPROX_COUNT_DISTINCT(x), counted exactly",
+    args: [1, 1],
+    distinct: false,
+    compile: (call) => ({
+      sql: invoke({ ...call, distinct: "DISTINCT " }, "count", [call.arg(0).sql]),
+      type: INT64,
+    }),
+  },
+  {
+    name: "APPROX_QUANTILES",
+    signature: "APPROX_QUANTILES([DISTINCT] x, n [IGNORE NULLS]), computed exactly",
+    args: [2, 2],
+    takes: ["NULLS"],
+    compile: compileQuantiles,
+  },
+  {
+    name: "APPROX_TOP_COUNT",
+    signature: "APPROX_TOP_COUNT(x, n), counted exactly",
+    args: [2, 2],
+    distinct: false,
+    compile: compileTopCount,
+  },
+  statistic("CORR", "corr", 2, nanToNull),
+  statistic("COVAR_POP", "covar_pop", 2),
+  statistic("COVAR_SAMP", "covar_samp", 2),
+  statistic("STDDEV", "stddev_samp", 1),
+  statistic("STDDEV_SAMP", "stddev_samp", 1),
+  statistic("STDDEV_POP", "stddev_pop", 1),
+  statistic("VARIANCE", "var_samp", 1),
+  statistic("VAR_SAMP", "var_samp", 1),
+  statistic("VAR_POP", "var_pop", 1),
+];
+
+export const aggregateFunctions: ReadonlyMap<string, AggregateDef> = new Map(
+  aggregates.map((definition) => [definition.name, definition]),
+);
