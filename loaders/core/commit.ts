@@ -68,7 +68,7 @@ export function commitScript(commit: Commit): Script {
     "begin transaction",
     ...deletions(commit, data, bind),
     ...data.map((staged) => insertSelect(commit, staged, chosen(staged), bind)),
-    ...only(contacts).map((staged) => mergeContacts(commit, staged, bind)),
+    ...only(contacts).map((staged) => insertContacts(commit, staged, data, bind)),
     ...only(deadLetters).map((staged) => insertSelect(commit, staged, "true", bind)),
     ...bookkeeping(commit, bind),
     "commit transaction",
@@ -175,57 +175,53 @@ function countChosen(data: readonly StagedTable[]): string {
 select _slice, count(*) as rows_loaded from (${rows}) group by _slice`;
 }
 
-function deletions(
-  { accountId, write, tables }: Commit,
-  data: readonly StagedTable[],
-  bind: Binder,
-): string[] {
+/** What leaves the raw tables before the chosen rows enter them. */
+function deletions(commit: Commit, data: readonly StagedTable[], bind: Binder): string[] {
+  const { write, tables } = commit;
   switch (write.mode) {
     case "append":
       return [];
     case "merge":
-      return data.map(
-        (staged) => `delete from ${sqlName(staged.target)} as loaded where exists (
-  select 1 from ${stageName(staged)} as staged where ${sameKey(staged)} and ${chosen(staged)})`,
-      );
+      return data.flatMap((staged) => {
+        const isChosen = `${sameKey(staged)} and ${chosen(staged)}`;
+        return deleteRows(staged.target, existsStaged(staged, isChosen));
+      });
     case "file":
-      return write.replacedFiles.length === 0
-        ? []
-        : fileDeletions(write.replacedFiles, tables, bind);
-    case "window": {
-      bind.value("account", accountId, "STRING");
-      return tables.flatMap((table) => {
-        const staged = data.find(({ target }) => target === table);
-        const isGone = staged
-          ? ` and not exists (select 1 from ${stageName(staged)} as staged
-    where ${isFirst(staged)} and ${sameRow(staged)})`
-          : "";
-        return write.windows.map(({ from, to }, index) => {
-          bind.value(`from_${index}`, from, "DATE");
-          bind.value(`to_${index}`, to, "DATE");
-          return `delete from ${sqlName(table)} as loaded
-where loaded.${write.accountColumn} = @account
-  and loaded.${write.by} between @from_${index} and @to_${index}${isGone}`;
+      if (write.replacedFiles.length === 0) return [];
+      bind.value("replaced_files", write.replacedFiles, ["STRING"]);
+      return tables.flatMap((table) =>
+        deleteRows(table, "loaded.file_id in unnest(@replaced_files)"),
+      );
+    case "window":
+      bind.value("account", commit.accountId, "STRING");
+      return write.windows.flatMap(({ from, to }, index) => {
+        bind.value(`from_${index}`, from, "DATE");
+        bind.value(`to_${index}`, to, "DATE");
+        const days = `loaded.${write.by} between @from_${index} and @to_${index}`;
+        const where = `loaded.${write.accountColumn} = @account and ${days}`;
+        return tables.flatMap((table) => {
+          const staged = data.find(({ target }) => target === table);
+          if (!staged) return deleteRows(table, where);
+          const isUnchanged = existsStaged(staged, `${isFirst(staged)} and ${sameRow(staged)}`);
+          return deleteRows(table, `${where} and not ${isUnchanged}`);
         });
       });
-    }
   }
 }
 
-function fileDeletions(
-  replaced: readonly string[],
-  tables: readonly Table[],
-  bind: Binder,
-): string[] {
-  bind.value("replaced_files", replaced, ["STRING"]);
-  return tables.flatMap((table) => {
-    const rows = `from ${sqlName(table)} where file_id in unnest(@replaced_files)`;
-    return [
-      `delete from pii.contacts
-where contact_key in (select contact_key ${rows} and contact_key is not null)`,
-      `delete ${rows}`,
-    ];
-  });
+function existsStaged(staged: StagedTable, condition: string): string {
+  return `exists (select 1 from ${stageName(staged)} as staged where ${condition})`;
+}
+
+/** Deletes rows (called `loaded`), and their contact values first. */
+function deleteRows(table: Table, where: string): string[] {
+  const rows = `from ${sqlName(table)} as loaded\n  where ${where}`;
+  const hasContacts = table.columns.some(({ name }) => name === "contact_key");
+  const keys = `select loaded.contact_key ${rows} and loaded.contact_key is not null`;
+  return [
+    ...(hasContacts ? [`delete from pii.contacts where contact_key in (${keys})`] : []),
+    `delete ${rows}`,
+  ];
 }
 
 /** The columns of a target, each with the expression that fills it from a staged row. */
@@ -249,21 +245,17 @@ function insertSelect(commit: Commit, staged: StagedTable, where: string, bind: 
   ].join("\n");
 }
 
-/** Contact values follow their rows: where rows are merged the last delivered ones win, elsewhere the first. */
-function mergeContacts(commit: Commit, staged: StagedTable, bind: Binder): string {
-  const isMerge = commit.write.mode === "merge";
-  const columns = expressions(commit, staged, bind);
-  const changes = columns.filter(([name]) => name !== "contact_key");
-  const update = `when matched then update set ${changes.map(([name, value]) => `${name} = ${value}`).join(", ")}`;
-  return [
-    "merge into pii.contacts as loaded",
-    `using (select * from ${stageName(staged)} where _slice in unnest(@slices)`,
-    `qualify row_number() over (partition by contact_key order by _row${isMerge ? " desc" : ""}) = 1) as staged`,
-    "on loaded.contact_key = staged.contact_key",
-    ...(isMerge ? [update] : []),
-    `when not matched then insert (${columns.map(([name]) => name).join(", ")})`,
-    `values (${columns.map(([, value]) => value).join(", ")})`,
-  ].join("\n");
+/** Contact values follow the rows that were chosen, whose numbers they share. */
+function insertContacts(
+  commit: Commit,
+  staged: StagedTable,
+  data: readonly StagedTable[],
+  bind: Binder,
+): string {
+  const rows = data.map((table) => `select _row from ${chosenName(table)}`).join(" union all ");
+  const isKnown =
+    "select 1 from pii.contacts as loaded where loaded.contact_key = staged.contact_key";
+  return insertSelect(commit, staged, `staged._row in (${rows}) and not exists (${isKnown})`, bind);
 }
 
 function bookkeeping(commit: Commit, bind: Binder): string[] {

@@ -5,8 +5,6 @@ import { createGzip } from "node:zlib";
 /** A gzipped file of lines, written with bounded memory. */
 export interface NdjsonFile {
   readonly path: string;
-  /** Lines written so far. */
-  lines(): number;
   /** @param line one JSON text without a line feed */
   write(line: string): void;
   drained(): Promise<void>;
@@ -25,7 +23,6 @@ export function createNdjsonFile(path: string): NdjsonFile {
   written.catch(() => {});
   let buffer: string[] = [];
   let buffered = 0;
-  let lines = 0;
 
   function flush(): void {
     if (buffered === 0) return;
@@ -36,11 +33,9 @@ export function createNdjsonFile(path: string): NdjsonFile {
 
   return {
     path,
-    lines: () => lines,
     write(line) {
       buffer.push(line, "\n");
       buffered += line.length + 1;
-      lines++;
       if (buffered >= BUFFER_CHARS) flush();
     },
     async drained() {

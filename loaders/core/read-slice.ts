@@ -102,8 +102,8 @@ function stageRow({ stage, source }: StreamRun, index: number, outcome: RowOutco
   }
   const rowKey = table.key.map((name) => row[name]);
   const contact_key = contactKey(source, rowKey);
-  stage.add(table, index, { ...row, contact_key });
-  stage.add(contacts, index, { contact_key, ...contact });
+  const number = stage.add(table, index, { ...row, contact_key });
+  stage.add(contacts, index, { contact_key, ...contact }, number);
 }
 
 function deadLetter(place: SlicePlace, outcome: RejectOutcome) {

@@ -4,7 +4,7 @@ import type { Account, ApiStream, DateSlice } from "./define-stream.ts";
 import { AuthError, DataError, errorClass, LoadError, QuotaError, remedyOf } from "./errors.ts";
 import { readSlice, refuseWhole, SliceFailure, type SliceReadout } from "./read-slice.ts";
 import type { RowCounts } from "./report.ts";
-import { advanceCursor, cutDays, planSlices, readState, settingsHash } from "./state.ts";
+import { advanceCursor, cutDays, joinDays, planSlices, readState, settingsHash } from "./state.ts";
 import { commitRun, type Ending, type SliceRow, type StreamRun } from "./stream-run.ts";
 
 /** Vendors allow a few reports at a time; more would only meet their limits sooner. */
@@ -47,7 +47,7 @@ export async function runApiStream(stream: ApiStream, run: StreamRun): Promise<E
     write:
       stream.write.mode === "merge"
         ? stream.write
-        : { ...stream.write, windows: completed.map(({ slice }) => slice) },
+        : { ...stream.write, windows: joinDays(completed.map(({ slice }) => slice)) },
     accepted: completed.map(({ index }) => index),
     slices: sliceRows,
     ...(context.backfill ? {} : { state: { cursor: advanced, settingsHash: settings } }),

@@ -19,7 +19,11 @@ export interface StagedTable {
 
 /** Collects the rows of one stream and run in gzipped files, then loads each file into a staging table of its own. */
 export interface Stage {
-  add(target: Table, slice: number, row: Readonly<Record<string, unknown>>): void;
+  /**
+   * Returns the row's number, unique within the stage and growing. Rows of several tables that belong together share
+   * one: give it as `of`.
+   */
+  add(target: Table, slice: number, row: Readonly<Record<string, unknown>>, of?: number): number;
   /** Waits until what was added is written far enough to bound memory. */
   drained(): Promise<void>;
   /** Loads what was staged, one load job per table. */
@@ -56,6 +60,7 @@ interface Writer {
 
 export function createStage(options: StageOptions): Stage {
   const writers = new Map<Table, Writer>();
+  let added = 0;
 
   function createWriter(target: Table): Writer {
     const rows = new Map<number, number>();
@@ -67,7 +72,7 @@ export function createStage(options: StageOptions): Stage {
   }
 
   return {
-    add(target, slice, row) {
+    add(target, slice, row, of = ++added) {
       let writer = writers.get(target);
       if (!writer) {
         writer = createWriter(target);
@@ -77,9 +82,8 @@ export function createStage(options: StageOptions): Stage {
       // Appending to the text is cheaper than copying the row to add two fields.
       const text = JSON.stringify(row);
       const comma = text === "{}" ? "" : ",";
-      writer.file.write(
-        `${text.slice(0, -1)}${comma}"_slice":${slice},"_row":${writer.file.lines()}}`,
-      );
+      writer.file.write(`${text.slice(0, -1)}${comma}"_slice":${slice},"_row":${of}}`);
+      return of;
     },
     async drained() {
       for (const { file } of writers.values()) await file.drained();

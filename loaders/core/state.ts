@@ -78,6 +78,17 @@ export function cutDays(from: string, to: string, sliceDays: number): readonly D
   return slices;
 }
 
+/** Slices in order, those that follow one another joined. */
+export function joinDays(slices: readonly DateSlice[]): readonly DateSlice[] {
+  const joined: DateSlice[] = [];
+  for (const { from, to } of slices) {
+    const last = joined.at(-1);
+    if (last && addDays(last.to, 1) === from) joined[joined.length - 1] = { from: last.from, to };
+    else joined.push({ from, to });
+  }
+  return joined;
+}
+
 /**
  * The cursor after a run: the end of the unbroken run of completed slices, never before the one it was.
  * @param slices in order; those that did not complete are missing from `completed`

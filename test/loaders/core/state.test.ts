@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addDays, daysBetween } from "../../../loaders/core/dates.ts";
 import type { DateSlice } from "../../../loaders/core/define-stream.ts";
-import { advanceCursor, cutDays, planSlices } from "../../../loaders/core/state.ts";
+import { advanceCursor, cutDays, joinDays, planSlices } from "../../../loaders/core/state.ts";
 
 const plan = { startDate: "2026-01-01", lastDay: "2026-03-31", rereadDays: 28, sliceDays: 30 };
 
@@ -29,6 +29,15 @@ describe("the days to read", () => {
       { from: "2026-02-02", to: "2026-03-01" },
     ]);
     expect(planSlices({ ...plan, lastDay: "2025-12-31", cursor: undefined })).toEqual([]);
+  });
+
+  it("that follow one another are joined again, around those that are missing", () => {
+    const [first, second, , fourth] = cutDays("2026-01-01", "2026-04-30", 30);
+    if (!first || !second || !fourth) throw new Error("four slices");
+    expect(joinDays([first, second, fourth])).toEqual([
+      { from: "2026-01-01", to: "2026-03-01" },
+      { from: "2026-04-01", to: "2026-04-30" },
+    ]);
   });
 
   it("are each in exactly one slice", () => {
