@@ -57,9 +57,14 @@ function slow(name: string, text: string, { path, style }: Extraction): string {
   return `bq_json_${name}(${text}::VARCHAR, ${path}, '${style}')`;
 }
 
-/** Numbers that DuckDB would print in another way; a harmless hit only costs time. */
+/** Numbers that DuckDB prints in another way than they are written; a harmless hit only costs time. */
 function hasFractions(text: string): string {
-  return `regexp_matches(${text}::VARCHAR, '[0-9][.eE]|-0')`;
+  return `regexp_matches(${text}, '[0-9][.eE]')`;
+}
+
+/** -0 as an integer, which DuckDB prints as 0. */
+function hasMinusZero(text: string): string {
+  return `contains(${text}, '-0') AND regexp_matches(${text}, '[:\\[,]\\s*-0[,}\\]\\s]')`;
 }
 
 /** JSON_VALUE and JSON_EXTRACT_SCALAR. */
@@ -69,7 +74,11 @@ function scalar(call: Call): Typed {
     const native = slow(it.isJson ? "scalar" : "value", s, { ...it, path });
     if (it.fast === undefined) return native;
     const value = `json_extract_string(${s}, ${it.fast})`;
-    const found = `CASE json_type(${s}, ${it.fast}) WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL WHEN 'NULL' THEN NULL WHEN 'DOUBLE' THEN ${native} ELSE ${value} END`;
+    // Here DuckDB prints a FLOAT64 as BigQuery does; the digits of a STRING are only found in JavaScript.
+    const isUsual = `abs(${value}::DOUBLE) BETWEEN 0.001 AND 1e14`;
+    const double = it.isJson ? `CASE WHEN ${isUsual} THEN ${value} ELSE ${native} END` : native;
+    const integer = it.isJson ? value : `CASE WHEN ${value} = '0' THEN ${native} ELSE ${value} END`;
+    const found = `CASE json_type(${s}, ${it.fast}) WHEN 'VARCHAR' THEN ${value} WHEN 'BOOLEAN' THEN ${value} WHEN 'BIGINT' THEN ${integer} WHEN 'UBIGINT' THEN ${integer} WHEN 'DOUBLE' THEN ${double} END`;
     return it.isJson ? found : `CASE WHEN json_valid(${s}) THEN ${found} ELSE ${native} END`;
   });
   return { sql, type: STRING };
@@ -83,8 +92,9 @@ function query(call: Call): Typed {
     const native = slow("query", s, { ...it, path });
     if (it.isJson) return it.fast ? `json_extract(${s}, ${it.fast})` : `${native}::JSON`;
     if (!it.fast) return native;
-    const found = `CASE WHEN json_type(${s}, ${it.fast}) <> 'NULL' THEN json_extract(${s}, ${it.fast})::VARCHAR END`;
-    return `CASE WHEN json_valid(${s}) AND NOT ${hasFractions(s)} THEN ${found} ELSE ${native} END`;
+    const part = `json_extract(${s}, ${it.fast})::VARCHAR`;
+    const found = `CASE WHEN ${part} = 'null' THEN NULL WHEN ${hasFractions(part)} THEN ${native} ELSE ${part} END`;
+    return `CASE WHEN json_valid(${s}) AND NOT (${hasMinusZero(s)}) THEN ${found} ELSE ${native} END`;
   });
   return { sql, type };
 }
@@ -97,12 +107,16 @@ function queryArray(call: Call): Typed {
     const native = slow("query_array", s, { ...it, path });
     if (!it.fast) return it.isJson ? `${native}::JSON[]` : native;
     const list = `json_extract(${s}, ${elementsOf(it.fast)})`;
-    const found = `CASE WHEN json_type(${s}, ${it.fast}) = 'ARRAY' THEN ${list}${it.isJson ? "" : "::VARCHAR[]"} END`;
-    return it.isJson
-      ? found
-      : `CASE WHEN json_valid(${s}) AND NOT ${hasFractions(s)} THEN ${found} ELSE ${native} END`;
+    const isArray = `json_type(${s}, ${it.fast}) = 'ARRAY'`;
+    if (it.isJson) return `CASE WHEN ${isArray} THEN ${list} END`;
+    return `CASE WHEN ${isAsWritten(s, it.fast)} THEN CASE WHEN ${isArray} THEN ${list}::VARCHAR[] END ELSE ${native} END`;
   });
   return { sql, type };
+}
+
+/** The part at the path is valid and has only numbers that DuckDB prints as they are written. */
+function isAsWritten(s: string, path: string): string {
+  return `json_valid(${s}) AND NOT coalesce(${hasFractions(`json_extract(${s}, ${path})::VARCHAR`)}, false) AND NOT (${hasMinusZero(`${s}::VARCHAR`)})`;
 }
 
 /** JSON_VALUE_ARRAY and JSON_EXTRACT_STRING_ARRAY: NULL when there is no array or one of its elements is no scalar. */
@@ -114,10 +128,7 @@ function scalarArray(call: Call): Typed {
     const elements = elementsOf(it.fast);
     const nested = `len(list_filter(json_type(${s}, ${elements}), lambda _t: _t IN ('OBJECT', 'ARRAY'))) > 0`;
     const found = `CASE WHEN json_type(${s}, ${it.fast}) = 'ARRAY' AND NOT ${nested} THEN json_extract_string(${s}, ${elements}) END`;
-    const isPlain = it.isJson
-      ? `NOT ${hasFractions(s)}`
-      : `json_valid(${s}) AND NOT ${hasFractions(s)}`;
-    return `CASE WHEN ${isPlain} THEN ${found} ELSE ${native} END`;
+    return `CASE WHEN ${isAsWritten(s, it.fast)} THEN ${found} ELSE ${native} END`;
   });
   return { sql, type: arrayOf(STRING) };
 }
@@ -155,6 +166,15 @@ function toJsonString(call: Call): Typed {
     sql: once([text, pretty], (s, p) => `CASE WHEN ${p} THEN bq_json_pretty(${s}) ELSE ${s} END`),
     type: STRING,
   };
+}
+
+/**
+ * Valid for DuckDB and for BigQuery: without the commas at the end, NaN and infinities that only DuckDB takes, and
+ * without numbers so long that a FLOAT64 might lose digits.
+ */
+function isPlainJson(s: string): string {
+  const special = "[0-9.]{16}|[0-9][eE]|,\\s*[}\\]]|(?:^|[:\\[,])\\s*[-+]?(?i:nan|inf)";
+  return `json_valid(${s}) AND NOT regexp_matches(${s}, '${special}')`;
 }
 
 /** `wide_number_mode`: numbers that FLOAT64 does not hold exactly are an error or rounded. */
@@ -333,7 +353,8 @@ export const jsonFunctions = defineFunctions(
     named: ["wide_number_mode"],
     compile: (call) => {
       const rounds = numberMode(call, "exact") === "round";
-      const parse = (s: string) => `bq_parse_json(${s}, ${rounds})::JSON`;
+      const parse = (s: string) =>
+        `CASE WHEN ${isPlainJson(s)} THEN json(${s}) ELSE bq_parse_json(${s}, ${rounds})::JSON END`;
       return { sql: apply(call, [call.arg(0, "STRING").sql], parse), type: JSON_TYPE };
     },
   },

@@ -1,4 +1,4 @@
-import { JSON_NULL, type Json, type Step } from "./jsontext.ts";
+import { compareNames, JSON_NULL, type Json, type Step } from "./jsontext.ts";
 
 /** Changes of JSON values, none of them in place: JSON_SET, JSON_REMOVE and their like, and JSON_KEYS. */
 
@@ -135,7 +135,7 @@ function isKept(json: Json, { removeEmpty }: StripOptions): boolean {
 export function keysOf(json: Json, depth: number): readonly string[] {
   const keys = new Set<string>();
   collectKeys(json, "", depth, keys);
-  return [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return [...keys].sort(compareNames);
 }
 
 function collectKeys(json: Json, prefix: string, depth: number, keys: Set<string>): void {

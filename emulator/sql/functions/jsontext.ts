@@ -24,8 +24,7 @@ interface Reader {
 export function parseJson(text: string): Json {
   const reader: Reader = { text, at: 0, singleQuotes: false };
   const value = readValue(reader);
-  skipSpace(reader);
-  if (reader.at < text.length) fail(reader);
+  if (nextCharacter(reader) !== "") fail(reader);
   return value;
 }
 
@@ -44,8 +43,7 @@ export function findJson(text: string, path: readonly Step[]): Json | undefined 
 function findIn(reader: Reader, path: readonly Step[]): Json | undefined {
   const [step, ...rest] = path;
   if (step === undefined) return readValue(reader);
-  skipSpace(reader);
-  const open = reader.text.charAt(reader.at);
+  const open = nextCharacter(reader);
   if (open !== "{" && open !== "[") return undefined;
   reader.at += 1;
   const close = open === "{" ? "}" : "]";
@@ -53,7 +51,7 @@ function findIn(reader: Reader, path: readonly Step[]): Json | undefined {
     if (i > 0) expect(reader, ",");
     const key = open === "{" ? readKey(reader) : String(i);
     if (key === String(step)) return findIn(reader, rest);
-    readValue(reader);
+    skipValue(reader);
   }
   return undefined;
 }
@@ -62,13 +60,18 @@ function fail(reader: Reader): never {
   throw new Error(`syntax error at offset ${reader.at}`);
 }
 
-function skipSpace(reader: Reader): void {
-  while (/[ \t\n\r]/.test(reader.text.charAt(reader.at))) reader.at += 1;
+/** The first character behind white space, which is skipped. */
+function nextCharacter(reader: Reader): string {
+  for (;;) {
+    const code = reader.text.charCodeAt(reader.at);
+    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) break;
+    reader.at += 1;
+  }
+  return reader.text.charAt(reader.at);
 }
 
 function take(reader: Reader, character: string): boolean {
-  skipSpace(reader);
-  if (reader.text.charAt(reader.at) !== character) return false;
+  if (nextCharacter(reader) !== character) return false;
   reader.at += 1;
   return true;
 }
@@ -78,60 +81,106 @@ function expect(reader: Reader, character: string): void {
 }
 
 function readKey(reader: Reader): string {
-  skipSpace(reader);
+  nextCharacter(reader);
   const key = readText(reader);
   expect(reader, ":");
   return key;
 }
 
 function readValue(reader: Reader): Json {
-  skipSpace(reader);
-  const first = reader.text.charAt(reader.at);
-  if (first === "{") return { kind: "object", entries: readMembers(reader) };
-  if (first === "[") return { kind: "array", items: readItems(reader) };
-  if (first === '"' || first === "'") return { kind: "string", value: readText(reader) };
-  for (const [word, value] of WORDS) {
-    if (reader.text.startsWith(word, reader.at)) {
-      reader.at += word.length;
-      return value;
-    }
+  switch (nextCharacter(reader)) {
+    case "{":
+      return { kind: "object", entries: readMembers(reader) };
+    case "[":
+      return { kind: "array", items: readItems(reader) };
+    case '"':
+    case "'":
+      return { kind: "string", value: readText(reader) };
+    case "t":
+      return readWord(reader, "true", { kind: "boolean", value: true });
+    case "f":
+      return readWord(reader, "false", { kind: "boolean", value: false });
+    case "n":
+      return readWord(reader, "null", JSON_NULL);
+    default:
+      return { kind: "number", text: readNumber(reader) };
   }
-  return {
-    kind: "number",
-    text: readPattern(reader, /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y),
-  };
 }
 
-const WORDS: readonly (readonly [string, Json])[] = [
-  ["true", { kind: "boolean", value: true }],
-  ["false", { kind: "boolean", value: false }],
-  ["null", JSON_NULL],
-];
+function skipValue(reader: Reader): void {
+  const open = nextCharacter(reader);
+  if (open === '"' || open === "'") {
+    quoted(reader);
+    return;
+  }
+  if (open !== "{" && open !== "[") {
+    readValue(reader);
+    return;
+  }
+  reader.at += 1;
+  const close = open === "{" ? "}" : "]";
+  for (let i = 0; !take(reader, close); i++) {
+    if (i > 0) expect(reader, ",");
+    if (open === "{") {
+      nextCharacter(reader);
+      quoted(reader);
+      expect(reader, ":");
+    }
+    skipValue(reader);
+  }
+}
 
-function readPattern(reader: Reader, pattern: RegExp): string {
-  pattern.lastIndex = reader.at;
-  const found = pattern.exec(reader.text)?.[0];
+function readWord(reader: Reader, word: string, value: Json): Json {
+  if (!reader.text.startsWith(word, reader.at)) fail(reader);
+  reader.at += word.length;
+  return value;
+}
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+function readNumber(reader: Reader): string {
+  NUMBER.lastIndex = reader.at;
+  const found = NUMBER.exec(reader.text)?.[0];
   if (found === undefined) return fail(reader);
   reader.at += found.length;
   return found;
 }
 
-function readText(reader: Reader): string {
-  const quoted = readPattern(
-    reader,
-    reader.singleQuotes ? /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/sy : /"(?:[^"\\]|\\.)*"/sy,
-  );
-  if (!quoted.includes("\\") && !hasControl(quoted)) return quoted.slice(1, -1);
-  const inside = quoted.startsWith("'")
-    ? quoted.slice(1, -1).replaceAll('"', '\\"').replaceAll("\\'", "'")
-    : quoted.slice(1, -1);
-  return JSON.parse(`"${inside}"`);
+/** A text with its quotes; the reader goes behind it. */
+function quoted(reader: Reader): string {
+  const { text, at } = reader;
+  const quote = text.charAt(at);
+  if (quote !== '"' && !(quote === "'" && reader.singleQuotes)) fail(reader);
+  let end = text.indexOf(quote, at + 1);
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf(quote, end + 1);
+  if (end < 0) fail(reader);
+  reader.at = end + 1;
+  return text.slice(at, end + 1);
 }
 
-/** JSON does not allow control characters unescaped; JSON.parse then says so. */
-function hasControl(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 32) return true;
-  return false;
+/** True behind an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes += 1;
+  return backslashes % 2 === 1;
+}
+
+function readText(reader: Reader): string {
+  const written = quoted(reader);
+  if (written.startsWith("'")) {
+    const inside = written.slice(1, -1).replaceAll("\\'", "'").replaceAll('"', '\\"');
+    return JSON.parse(`"${inside}"`);
+  }
+  // Without escapes and control characters, which JSON.parse refuses, the text is what stands between the quotes.
+  return isPlain(written) ? written.slice(1, -1) : JSON.parse(written);
+}
+
+function isPlain(written: string): boolean {
+  for (let i = 0; i < written.length; i++) {
+    const code = written.charCodeAt(i);
+    if (code < 32 || code === 92) return false;
+  }
+  return true;
 }
 
 function readMembers(reader: Reader): readonly (readonly [string, Json])[] {
@@ -184,10 +233,19 @@ export function canonicalJson(value: Json): string {
 function sorted(value: Json): Json {
   if (value.kind === "array") return { kind: "array", items: value.items.map(sorted) };
   if (value.kind !== "object") return value;
-  const first = new Map([...value.entries].reverse());
-  const entries = [...first].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return { kind: "object", entries: entries.map(([key, member]) => [key, sorted(member)]) };
+  const first = new Map<string, Json>();
+  for (const [key, member] of value.entries) if (!first.has(key)) first.set(key, sorted(member));
+  return { kind: "object", entries: [...first].sort(([a], [b]) => compareNames(a, b)) };
 }
+
+/** By code points, which is the order of the bytes. */
+export function compareNames(a: string, b: string): number {
+  if (HIGH.test(a) || HIGH.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
+}
+
+/** Surrogates and what comes behind them are in another order in UTF-16. */
+const HIGH = /[\uD800-\uFFFF]/;
 
 /** Two spaces for each level, as TO_JSON_STRING prints with `pretty_print`. */
 export function prettyJson(value: Json, indent = ""): string {

@@ -34,6 +34,9 @@ function text(
   };
 }
 
+/** Latin letters up to U+017F without ß, İ and ŉ: the others change case one to one, as DuckDB does it. */
+const ONE_TO_ONE = "[\\x00-\\x{DE}\\x{E0}-\\x{12F}\\x{131}-\\x{148}\\x{14A}-\\x{17F}]*";
+
 /**
  * LOWER and UPPER: DuckDB maps letters one to one, BigQuery by Unicode's full mapping (ß to SS, Σ at the end to ς). Of
  * bytes only the ASCII letters change.
@@ -50,7 +53,7 @@ function changeCase(name: "LOWER" | "UPPER"): FunctionDef {
       const [from, to] = name === "LOWER" ? letters : letters.toReversed();
       if (isBytes) return { sql: back(`translate(${sql}, '${from}', '${to}')`), type };
       const full = (s: string) =>
-        `CASE WHEN ${isAscii(s)} THEN ${duckdb}(${s}) ELSE bq_${duckdb}(${s}) END`;
+        `CASE WHEN ${isAscii(s)} OR regexp_full_match(${s}, '${ONE_TO_ONE}') THEN ${duckdb}(${s}) ELSE bq_${duckdb}(${s}) END`;
       return { sql: once([sql], full), type };
     },
   };
