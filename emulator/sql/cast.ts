@@ -19,6 +19,7 @@ import {
 export function cast(value: Typed, to: SqlType, safe: boolean, place?: Place): Typed {
   if (value.type.kind === "UNKNOWN") return nullOf(to);
   if (sameType(value.type, to)) return { sql: value.sql, type: to };
+  if (value.raises !== undefined) return coerce(value, to) ?? value;
   if (value.parts && coerce(value, to)) return coerce(value, to) ?? value;
   if (value.type.kind === "ARRAY" && to.kind === "ARRAY") {
     if (value.type.element.kind === "UNKNOWN") return arrayValue([], to.element);

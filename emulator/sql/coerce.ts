@@ -1,6 +1,6 @@
 import { invalidQuery, type Place } from "../errors.ts";
 import { castFromText } from "./cast.ts";
-import { raise } from "./functions/body.ts";
+import { raise, raiseText } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import {
   arrayOf,
@@ -72,6 +72,7 @@ function literalConverts(value: Typed, to: SqlType): boolean {
 }
 
 function canCoerce(value: Typed, to: SqlType): boolean {
+  if (value.raises !== undefined) return true;
   if (convertsImplicitly(value.type, to) || literalConverts(value, to)) return true;
   if (!value.parts) return false;
   if (value.type.kind === "ARRAY" && to.kind === "ARRAY") {
@@ -95,6 +96,7 @@ export function coerce(value: Typed, to: SqlType): Typed | undefined {
 
 function converted(value: Typed, to: SqlType): Typed {
   if (sameType(value.type, to)) return value;
+  if (value.raises !== undefined) return { ...value, sql: raiseText(value.raises, to), type: to };
   if (value.type.kind === "UNKNOWN") return nullOf(to);
   if (value.parts && to.kind === "ARRAY") {
     return arrayValue(
@@ -169,7 +171,9 @@ export function structValue(parts: readonly Typed[], type: StructType): Typed {
  * Literals adapt to the other values. Undefined when there is none.
  */
 export function supertype(values: readonly Typed[]): SqlType | undefined {
-  const typed = values.filter((value) => value.type.kind !== "UNKNOWN");
+  const typed = values.filter(
+    (value) => value.type.kind !== "UNKNOWN" && value.raises === undefined,
+  );
   const [first] = typed;
   if (!first) return values[0]?.type;
   const struct = structSupertype(typed);

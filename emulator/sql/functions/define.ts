@@ -9,6 +9,8 @@ export interface Typed {
   readonly literal?: string | number | boolean | null;
   /** A query parameter: it coerces like a literal, its value is not known. */
   readonly coercible?: boolean;
+  /** ERROR(…): SQL of its message. It has no value, so it becomes any type. */
+  readonly raises?: string;
   /** The elements of an array or struct constructor, so that literals among them can still be coerced. */
   readonly parts?: readonly Typed[];
 }

@@ -1,5 +1,5 @@
-import { duckdbType, formatType, INT64, quoteText, STRING } from "../types.ts";
-import { apply } from "./body.ts";
+import { formatType, INT64, quoteText, STRING } from "../types.ts";
+import { raiseText } from "./body.ts";
 import { defineFunctions } from "./define.ts";
 
 export const misc = defineFunctions(
@@ -19,13 +19,10 @@ export const misc = defineFunctions(
     name: "ERROR",
     signature: "ERROR(message)",
     args: [1, 1],
-    // The result takes the type of its surroundings, like a NULL.
     compile: (call) => {
-      const message = `coalesce(${call.arg(0, "STRING").sql}, 'ERROR: NULL message')`;
-      return {
-        sql: apply(call, [message], (m) => `CAST(bq_raise(${m}) AS ${duckdbType(INT64)})`),
-        type: INT64,
-      };
+      if (call.safe) return { sql: "CAST(NULL AS BIGINT)", type: INT64 };
+      const message = `coalesce(${call.arg(0, "STRING").sql}, 'ERROR was called with NULL')`;
+      return { sql: raiseText(message, INT64), type: INT64, raises: message };
     },
   },
 );
