@@ -1,5 +1,6 @@
 import { invalidQuery, refused } from "../errors.ts";
-import { type AggregateDef, aggregateFunctions } from "./aggregates.ts";
+import type { AggregateDef } from "./aggregate-call.ts";
+import { aggregateFunctions } from "./aggregates.ts";
 import { coerce } from "./coerce.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";

@@ -1,60 +1,15 @@
-import { invalidQuery, refused } from "../errors.ts";
+import { refused } from "../errors.ts";
+import { type AggregateCall, type AggregateDef, invoke } from "./aggregate-call.ts";
+import {
+  compileArrayAgg,
+  compileArrayConcat,
+  compileQuantiles,
+  compileStringAgg,
+  compileTopCount,
+} from "./collect.ts";
 import type { Typed } from "./functions/define.ts";
 import { quotient } from "./numeric.ts";
-import { orderSql, type SortKey } from "./sort.ts";
-import type { Call } from "./syntax/ast.ts";
-import { topKey } from "./top.ts";
-import {
-  arrayOf,
-  duckdbType,
-  FLOAT64,
-  INT64,
-  NUMERIC,
-  type SqlType,
-  STRING,
-  structOf,
-} from "./types.ts";
-
-/** One aggregate call while it is translated: its arguments are typed, its modifiers are DuckDB text. */
-export interface AggregateCall {
-  readonly expr: Call;
-  readonly args: readonly Typed[];
-  /** `DISTINCT ` or nothing, for the front of an argument list. */
-  readonly distinct: string;
-  readonly orderBy: readonly SortKey[];
-  /** Conditions of FILTER (WHERE …) besides those of the function itself. */
-  readonly filters: readonly string[];
-  /** ` OVER (…)` or nothing. */
-  readonly over: string;
-  /** What ANY_VALUE(x HAVING MAX y) compares. */
-  readonly having?: { readonly which: "MAX" | "MIN"; readonly by: Typed };
-  readonly limit?: Typed;
-  arg(i: number, as?: SqlType["kind"]): Typed;
-  noMatch(): never;
-}
-
-/** One entry of the list of supported aggregate functions; each can also be a window function unless it says no. */
-export interface AggregateDef {
-  readonly name: string;
-  readonly signature: string;
-  readonly args: readonly [number, number?];
-  /** Modifiers that it takes besides DISTINCT: `IGNORE NULLS`, `ORDER BY`, `LIMIT`, `HAVING`. */
-  readonly takes?: readonly ("NULLS" | "ORDER BY" | "LIMIT" | "HAVING")[];
-  readonly distinct?: false;
-  readonly compile: (call: AggregateCall) => Typed;
-}
-
-/** `fn(DISTINCT args ORDER BY …) FILTER (WHERE …) OVER (…)`. */
-function invoke(
-  call: AggregateCall,
-  fn: string,
-  args: readonly string[],
-  ...filters: readonly string[]
-): string {
-  const conditions = [...filters, ...call.filters];
-  const filter = conditions.length > 0 ? ` FILTER (WHERE ${conditions.join(" AND ")})` : "";
-  return `${fn}(${call.distinct}${args.join(", ")}${orderSql(call.orderBy)})${filter}${call.over}`;
-}
+import { duckdbType, FLOAT64, INT64, NUMERIC, type SqlType } from "./types.ts";
 
 function castTo(sql: string, type: SqlType): Typed {
   return { sql: `CAST(${sql} AS ${duckdbType(type)})`, type };
@@ -156,86 +111,6 @@ function compileCount(call: AggregateCall): Typed {
   const value = call.arg(0);
   if (call.distinct && value.type.kind === "JSON") call.noMatch();
   return { sql: invoke(call, "count", [value.sql]), type: INT64 };
-}
-
-/** Rows that an IGNORE NULLS leaves out. */
-function nullFilter(call: AggregateCall, value: Typed): readonly string[] {
-  return call.expr.nulls === "IGNORE" ? [`${value.sql} IS NOT NULL`] : [];
-}
-
-function compileArrayAgg(call: AggregateCall): Typed {
-  const value = call.arg(0);
-  if (value.type.kind === "ARRAY") call.noMatch();
-  const filters = nullFilter(call, value);
-  const type = arrayOf(value.type);
-  const top = call.distinct ? undefined : topKey(call.orderBy, call.limit);
-  if (top) {
-    // A list of all rows of a group can be large: only the first of them are kept.
-    const rows = invoke(
-      { ...call, orderBy: [] },
-      top.fn,
-      [`{'x': ${value.sql}}`, top.key, top.limit],
-      ...filters,
-    );
-    return { sql: `list_transform(${rows}, lambda _e: _e.x)`, type };
-  }
-  return { sql: limited(call, invoke(call, "list", [value.sql], ...filters)), type };
-}
-
-function limited(call: AggregateCall, list: string): string {
-  return call.limit === undefined ? list : `(${list})[1:${call.limit.sql}]`;
-}
-
-function compileStringAgg(call: AggregateCall): Typed {
-  const value = call.arg(0);
-  if (value.type.kind === "BYTES") throw refused("STRING_AGG of BYTES", call.expr.place);
-  const text = call.arg(0, "STRING");
-  const separator = call.args.length > 1 ? call.arg(1, "STRING").sql : "','";
-  if (call.limit === undefined)
-    return { sql: invoke(call, "string_agg", [text.sql, separator]), type: STRING };
-  const list = limited(call, invoke(call, "list", [text.sql], `${text.sql} IS NOT NULL`));
-  return { sql: `array_to_string(${list}, ${separator})`, type: STRING };
-}
-
-function compileArrayConcat(call: AggregateCall): Typed {
-  const value = call.arg(0);
-  if (value.type.kind !== "ARRAY") call.noMatch();
-  const lists = limited(call, invoke(call, "list", [value.sql], `${value.sql} IS NOT NULL`));
-  return { sql: `flatten(${lists})`, type: value.type };
-}
-
-function compileQuantiles(call: AggregateCall): Typed {
-  const value = call.arg(0);
-  const count = call.arg(1).literal;
-  if (typeof count !== "number" || count < 1 || count > 1000) {
-    throw invalidQuery(
-      "Argument 2 to APPROX_QUANTILES must be a positive integer literal",
-      call.expr.place,
-    );
-  }
-  if (call.expr.nulls === "RESPECT")
-    throw refused("APPROX_QUANTILES with RESPECT NULLS", call.expr.place);
-  const fractions = Array.from({ length: count + 1 }, (_unused, i) => i / count);
-  const sql = invoke(call, "quantile_disc", [value.sql, `[${fractions.join(", ")}]`]);
-  return { sql, type: arrayOf(value.type) };
-}
-
-function compileTopCount(call: AggregateCall): Typed {
-  const value = call.arg(0);
-  const count = call.arg(1).literal;
-  if (typeof count !== "number")
-    throw invalidQuery("Argument 2 to APPROX_TOP_COUNT must be a literal", call.expr.place);
-  const type = structOf([
-    { name: "value", type: value.type },
-    { name: "count", type: INT64 },
-  ]);
-  const counts = `list_transform(map_entries(${invoke(call, "histogram", [value.sql])}), lambda e: {'count': e.value::BIGINT, 'value': e.key})`;
-  const nulls = `CASE WHEN ${invoke(call, "count", ["*"])} > ${invoke(call, "count", [value.sql])} THEN [{'count': ${invoke(call, "count", ["*"])} - ${invoke(call, "count", [value.sql])}, 'value': CAST(NULL AS ${duckdbType(value.type)})}] END`;
-  const sorted = `list_sort(list_concat(${counts}, ${nulls}), 'DESC', 'NULLS LAST')`;
-  return {
-    sql: `list_transform((${sorted})[1:${count}], lambda e: {'value': e.value, 'count': e.count})`,
-    type: arrayOf(type),
-  };
 }
 
 const LIST_MODIFIERS = ["NULLS", "ORDER BY", "LIMIT"] as const;

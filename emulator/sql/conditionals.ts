@@ -1,6 +1,6 @@
+import { comparison } from "./comparison.ts";
 import { once } from "./functions/body.ts";
 import { defineFunctions } from "./functions/define.ts";
-import { comparison } from "./operators.ts";
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/conditional_expressions */
 export const conditionals = defineFunctions(

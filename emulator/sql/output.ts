@@ -1,7 +1,8 @@
 import { invalidQuery } from "../errors.ts";
 import { coerce, isLiteral, nullOf, structValue } from "./coerce.ts";
+import { impliedName } from "./constructors.ts";
 import type { Context, OutputColumn } from "./context.ts";
-import { compileExpr, impliedName } from "./expression.ts";
+import { compileExpr } from "./expression.ts";
 import type { Source } from "./from.ts";
 import type { Typed } from "./functions/define.ts";
 import { type ColumnRef, columnRefs, fieldColumns } from "./scope.ts";

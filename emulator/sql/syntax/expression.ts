@@ -1,26 +1,11 @@
 import { invalidQuery, type Place, refused } from "../../errors.ts";
-import type { SqlType } from "../types.ts";
-import type {
-  BinaryOperator,
-  Call,
-  Cast,
-  DatePartName,
-  Expr,
-  Frame,
-  FrameBound,
-  Literal,
-  Name,
-  NamedExpr,
-  OrderItem,
-  SubscriptMode,
-  TypedLiteral,
-  Window,
-} from "./ast.ts";
-import { POSITIONAL, TAIL } from "./mark.ts";
+import type { BinaryOperator, DatePartName, Expr, Name, SubscriptMode } from "./ast.ts";
+import { readFunction, readWindowFunction } from "./call.ts";
+import { readCast, readInterval, readLiteral, typedLiteral } from "./literal.ts";
+import { POSITIONAL } from "./mark.ts";
 import { childOf, isNode, kindOf, listOf, type Node, onlyHandles, placeOf } from "./node.ts";
 import { isQueryNode, toQuery } from "./query.ts";
 import { isReserved } from "./reserved.ts";
-import { toType } from "./type.ts";
 
 /** Reads an expression of the parser's tree. Throws a refusal for every node and property that is not GoogleSQL. */
 export function toExpr(node: Node): Expr {
@@ -136,7 +121,7 @@ const READERS: Readonly<Record<string, ExprReader>> = {
   },
 };
 
-function needNode(value: unknown, place?: Place): Node {
+export function needNode(value: unknown, place?: Place): Node {
   if (!isNode(value)) throw invalidQuery("Syntax error: Expected an expression", place);
   return value;
 }
@@ -164,6 +149,7 @@ const COMPARISONS = new Set([
   "null_safe_eq",
   "null_safe_neq",
 ]);
+
 const COMPARISON_NODES = new Set([
   ...COMPARISONS,
   "like",
@@ -202,39 +188,6 @@ function readBinary(node: Node, kind: string, place: Place | undefined): Expr {
 function unary(operator: "NEGATE" | "NOT" | "~", node: Node, place: Place | undefined): Expr {
   onlyHandles(node, "operator", ["this"]);
   return { kind: "operation", operator, operands: [required(node.this)], place };
-}
-
-function readLiteral(node: Node, _kind: string, place: Place | undefined): Expr {
-  onlyHandles(node, "literal", ["literal_type", "value", "prefix"]);
-  const text = String(node.value);
-  switch (node.literal_type) {
-    case "number":
-      return { kind: "literal", literal: { of: "NUMBER", text }, place };
-    case "hex_number":
-      return { kind: "literal", literal: { of: "HEX", text }, place };
-    case "string":
-      return { kind: "literal", literal: { of: "STRING", text }, place };
-    case "bytes":
-      return { kind: "literal", literal: { of: "BYTES", text }, place };
-    case "date":
-    case "time":
-    case "datetime":
-    case "timestamp":
-      return typedLiteral(
-        node.literal_type.toUpperCase() as TypedLiteral,
-        { literal: node },
-        place,
-      );
-    default:
-      throw refused(`literal of kind ${node.literal_type}`, place);
-  }
-}
-
-function typedLiteral(of: TypedLiteral, literal: unknown, place: Place | undefined): Literal {
-  const inner = isNode(literal) ? childOf(literal.literal) : undefined;
-  if (!inner || inner.literal_type === "bytes")
-    throw invalidQuery(`Syntax error: Expected string after ${of}`, place);
-  return { kind: "literal", literal: { of, text: String(inner.value) }, place };
 }
 
 function readColumn(node: Node, _kind: string, place: Place | undefined): Expr {
@@ -308,45 +261,6 @@ function readCase(node: Node, _kind: string, place: Place | undefined): Expr {
   return { kind: "case", ...operand, whens, ...otherwise, place };
 }
 
-function readCast(node: Node, safe: boolean, place: Place | undefined): Expr {
-  onlyHandles(node, safe ? "SAFE_CAST" : "CAST", ["this", "to", "format"]);
-  const inner = needNode(node.this, place);
-  const type = toType(needNode(node.to, place), place);
-  // Only STRUCT<…>(…) and ARRAY<…>[…] have these nodes inside; `CAST([…] AS …)` has `array_func`.
-  if ("struct" in inner) return typedConstructor(type, "struct", childOf(inner.struct), place);
-  if ("array" in inner) return typedConstructor(type, "array", childOf(inner.array), place);
-  const literal = childOf(inner.literal);
-  if (literal && typeof literal.prefix === "string") {
-    return typedLiteral(literal.prefix as TypedLiteral, inner, place);
-  }
-  const cast: Cast = { kind: "cast", value: toExpr(inner), type, safe, place };
-  return isNode(node.format) ? { ...cast, format: toExpr(node.format) } : cast;
-}
-
-function typedConstructor(
-  type: SqlType,
-  kind: "struct" | "array",
-  node: Node | undefined,
-  place: Place | undefined,
-): Expr {
-  if (kind === "array") {
-    onlyHandles(node ?? {}, "array constructor", ["expressions"]);
-    return { kind, type, elements: listOf(node?.expressions).map(toExpr), place };
-  }
-  onlyHandles(node ?? {}, "struct constructor", ["fields"]);
-  const pairs = Array.isArray(node?.fields) ? node.fields : [];
-  const fields = pairs.map((pair: unknown) => {
-    const [name, value] = Array.isArray(pair) ? pair : [];
-    if (name)
-      throw invalidQuery(
-        "STRUCT constructors cannot specify both an explicit type and field names",
-        place,
-      );
-    return { value: required(value) };
-  });
-  return { kind, type, fields, place };
-}
-
 const SUBSCRIPT_FUNCTIONS = new Set(["OFFSET", "ORDINAL", "SAFE_OFFSET", "SAFE_ORDINAL"]);
 
 function readSubscript(node: Node, _kind: string, place: Place | undefined): Expr {
@@ -376,147 +290,4 @@ function extractPart(field: unknown): DatePartName {
     return { unit: String(field.Custom).toUpperCase() };
   }
   return { unit: String(field).toUpperCase() };
-}
-
-function readInterval(node: Node, _kind: string, place: Place | undefined): Expr {
-  onlyHandles(node, "INTERVAL", ["this", "unit"]);
-  const unit = needNode(node.unit, place);
-  const raw = needNode(node.this, place);
-  // The parser makes text of a bare number; a text as written has a place.
-  const literal = childOf(raw.literal);
-  const isNumber = literal?.literal_type === "string" && !("place" in literal);
-  const value = isNumber
-    ? toExpr({ literal: { ...literal, literal_type: "number" } })
-    : toExpr(raw);
-  if (unit.type === "simple")
-    return { kind: "interval", value, from: String(unit.unit).toUpperCase(), place };
-  if (unit.type !== "span") throw refused("this INTERVAL", place);
-  const from = String(unit.this).toUpperCase();
-  return { kind: "interval", value, from, to: String(unit.expression).toUpperCase(), place };
-}
-
-function readFunction(node: Node, _kind: string, place: Place | undefined): Expr {
-  onlyHandles(node, "function", ["name", "args", "distinct", "quoted", "no_parens"]);
-  const path = String(node.name).split(".");
-  const name = String(node.name).toUpperCase();
-  const args = listOf(node.args);
-  if (name === "STRUCT") return { kind: "struct", fields: args.map(namedArgument), place };
-  if (name === "ARRAY") return readArraySubquery(args, place);
-  return toCall(node, path, args, place);
-}
-
-function toCall(
-  node: Node,
-  path: readonly string[],
-  args: readonly Node[],
-  place: Place | undefined,
-): Call {
-  const safe = path.length > 1 && path[0]?.toUpperCase() === "SAFE";
-  const name = safe ? path.slice(1) : path;
-  const tail = readTail(args.at(-1));
-  const own = tail ? args.slice(0, -1) : args;
-  const star = own.length === 1 && own[0] !== undefined && "star" in own[0];
-  if (star) onlyHandles(childOf(own[0]?.star) ?? {}, "COUNT(*)", []);
-  return {
-    kind: "call",
-    name: name.join(".").toUpperCase(),
-    path: name,
-    safe,
-    star,
-    args: star ? [] : own.map(toExpr),
-    distinct: node.distinct === true,
-    orderBy: [],
-    bare: node.no_parens === true,
-    ...tail,
-    place,
-  };
-}
-
-/** The subquery that holds the modifiers of a call (see mark.ts). */
-function readTail(node: Node | undefined): Partial<Call> | undefined {
-  const select = node && childOf(childOf(childOf(node.subquery)?.this)?.select);
-  const [nulls, having] = listOf(select?.expressions);
-  const alias = childOf(nulls?.alias);
-  if (!select || !alias || childOf(alias.alias)?.name !== TAIL) return undefined;
-  onlyHandles(select, "function", ["expressions", "order_by", "limit"]);
-  const flag = childOf(childOf(alias.this)?.boolean);
-  const limit = childOf(childOf(select.limit)?.this);
-  return {
-    ...(flag ? { nulls: flag.value === true ? ("IGNORE" as const) : ("RESPECT" as const) } : {}),
-    ...(having ? { having: readHaving(having) } : {}),
-    orderBy: toOrder(childOf(select.order_by)?.expressions),
-    ...(limit ? { limit: toExpr(limit) } : {}),
-  };
-}
-
-function readHaving(node: Node): NonNullable<Call["having"]> {
-  const which = "max" in node ? "MAX" : "MIN";
-  return { which, by: required(childOf(node.max ?? node.min)?.this) };
-}
-
-function namedArgument(node: Node): NamedExpr {
-  const alias = childOf(node.alias);
-  if (!alias) return { value: toExpr(node) };
-  onlyHandles(alias, "alias", ["this", "alias", "alias_explicit_as", "alias_keyword"]);
-  return { name: toName(alias.alias), value: required(alias.this) };
-}
-
-function readArraySubquery(args: readonly Node[], place: Place | undefined): Expr {
-  const [only] = args;
-  if (!only || args.length !== 1 || !isQueryNode(only))
-    throw refused("ARRAY(…) of anything but a query", place);
-  return { kind: "subquery", form: "array", query: toQuery(only), place };
-}
-
-function readWindowFunction(node: Node, _kind: string, place: Place | undefined): Expr {
-  onlyHandles(node, "window function", ["this", "over"]);
-  const call = required(node.this);
-  if (call.kind !== "call") throw refused("OVER behind anything but a function", place);
-  return { ...call, over: toWindow(needNode(node.over, place)) };
-}
-
-export function toWindow(node: Node): Window {
-  onlyHandles(node, "window", ["window_name", "partition_by", "order_by", "frame"]);
-  return {
-    ...(isNode(node.window_name) ? { name: toName(node.window_name) } : {}),
-    partitionBy: listOf(node.partition_by).map(toExpr),
-    orderBy: toOrder(node.order_by),
-    ...(isNode(node.frame) ? { frame: toFrame(node.frame) } : {}),
-    place: placeOf(node),
-  };
-}
-
-function toFrame(node: Node): Frame {
-  onlyHandles(node, "window frame", [
-    "kind",
-    "start",
-    "end",
-    "kind_text",
-    "start_side_text",
-    "end_side_text",
-  ]);
-  if (node.kind !== "Rows" && node.kind !== "Range")
-    throw refused(`window frame in ${String(node.kind)}`, placeOf(node));
-  const end = node.end === null || node.end === undefined ? {} : { end: toBound(node.end) };
-  return { unit: node.kind === "Rows" ? "ROWS" : "RANGE", start: toBound(node.start), ...end };
-}
-
-function toBound(value: unknown): FrameBound {
-  if (value === "UnboundedPreceding") return { kind: "UNBOUNDED PRECEDING" };
-  if (value === "UnboundedFollowing") return { kind: "UNBOUNDED FOLLOWING" };
-  if (value === "CurrentRow") return { kind: "CURRENT ROW" };
-  if (isNode(value) && isNode(value.Preceding))
-    return { kind: "PRECEDING", offset: toExpr(value.Preceding) };
-  if (isNode(value) && isNode(value.Following))
-    return { kind: "FOLLOWING", offset: toExpr(value.Following) };
-  throw refused("this window frame", placeOf(value));
-}
-
-export function toOrder(value: unknown): readonly OrderItem[] {
-  return listOf(value).map((item) => {
-    onlyHandles(item, "ORDER BY", ["this", "desc", "nulls_first", "explicit_asc"]);
-    const base = { value: required(item.this), descending: item.desc === true };
-    if (typeof item.nulls_first !== "boolean") return base;
-    return { ...base, nulls: item.nulls_first ? ("FIRST" as const) : ("LAST" as const) };
-  });
 }

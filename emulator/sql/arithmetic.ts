@@ -1,0 +1,117 @@
+import { type Place, refused } from "../errors.ts";
+import { coerce, unify } from "./coerce.ts";
+import { apply, once, raise } from "./functions/body.ts";
+import type { Typed } from "./functions/define.ts";
+import { product, quotient } from "./numeric.ts";
+import { noMatch } from "./operators.ts";
+import { DATE, DATETIME, FLOAT64, INT64, INTERVAL, NUMERIC, TIMESTAMP } from "./types.ts";
+
+type Arithmetic = "+" | "-" | "*" | "/";
+
+/** `+`, `-`, `*` and `/` on numbers, and on dates and times with days and intervals. Throws BigQuery's signature error. */
+export function arithmetic(operator: Arithmetic, left: Typed, right: Typed, place?: Place): Typed {
+  if (operator === "/" && left.type.kind === "INTERVAL")
+    throw refused("division of an INTERVAL", place);
+  const timed = timeArithmetic(operator, left, right);
+  if (timed) return timed;
+  const numbers = unify([left, right]);
+  const [a, b] = numbers?.values ?? [];
+  if (!numbers || !a || !b) noMatch(operator, [left, right], place);
+  switch (numbers.type.kind) {
+    case "INT64":
+    case "UNKNOWN":
+      return operator === "/"
+        ? division(floatOf(left), floatOf(right))
+        : { sql: `(${a.sql} ${operator} ${b.sql})`, type: INT64 };
+    case "FLOAT64":
+      return operator === "/"
+        ? division(a, b)
+        : { sql: `(${a.sql} ${operator} ${b.sql})`, type: FLOAT64 };
+    case "NUMERIC":
+      if (operator === "/") return { sql: quotient(a.sql, b.sql), type: NUMERIC };
+      return operator === "*"
+        ? { sql: numericProduct(left, right, a, b), type: NUMERIC }
+        : { sql: `(${a.sql} ${operator} ${b.sql})`, type: NUMERIC };
+    case "BIGNUMERIC":
+      if (operator === "*" || operator === "/")
+        throw refused(`${operator} of BIGNUMERIC`, place, "NUMERIC");
+      return { sql: `(${a.sql} ${operator} ${b.sql})`, type: numbers.type };
+    default:
+      return noMatch(operator, [left, right], place);
+  }
+}
+
+/** A product with an integer has nine digits behind the point without rounding. */
+function numericProduct(left: Typed, right: Typed, a: Typed, b: Typed): string {
+  const integer = [left, right].find((value) => value.type.kind === "INT64");
+  const other = integer === left ? b : a;
+  return integer ? `(${other.sql} * ${integer.sql}::DECIMAL(19,0))` : product(a.sql, b.sql);
+}
+
+function floatOf(value: Typed): Typed {
+  return coerce(value, FLOAT64) ?? value;
+}
+
+function division(a: Typed, b: Typed): Typed {
+  if (typeof b.literal === "number" && b.literal !== 0)
+    return { sql: `(${a.sql} / ${b.sql})`, type: FLOAT64 };
+  const sql = once([a.sql, b.sql], (x, y) => {
+    return `CASE WHEN ${y} = 0 THEN ${raise("division by zero", FLOAT64)} ELSE ${x} / ${y} END`;
+  });
+  return { sql, type: FLOAT64 };
+}
+
+/** Dates with days and intervals; undefined when no operand is one. */
+function timeArithmetic(operator: Arithmetic, left: Typed, right: Typed): Typed | undefined {
+  const kinds = `${left.type.kind} ${operator} ${right.type.kind}`;
+  switch (kinds) {
+    case "DATE + INT64":
+    case "DATE - INT64":
+      return { sql: `(${left.sql} ${operator} (${right.sql})::INTEGER)`, type: DATE };
+    case "INT64 + DATE":
+      return { sql: `(${right.sql} + (${left.sql})::INTEGER)`, type: DATE };
+    case "DATE - DATE":
+      return { sql: `to_days((${left.sql} - ${right.sql})::INTEGER)`, type: INTERVAL };
+    case "TIMESTAMP - TIMESTAMP":
+    case "DATETIME - DATETIME":
+      return {
+        sql: `to_microseconds(epoch_us(${left.sql}) - epoch_us(${right.sql}))`,
+        type: INTERVAL,
+      };
+    case "INTERVAL + INTERVAL":
+    case "INTERVAL - INTERVAL":
+      return { sql: `(${left.sql} ${operator} ${right.sql})`, type: INTERVAL };
+    case "INTERVAL * INT64":
+      return { sql: `(${left.sql} * ${right.sql})`, type: INTERVAL };
+    case "INT64 * INTERVAL":
+      return { sql: `(${right.sql} * ${left.sql})`, type: INTERVAL };
+    case "DATE + INTERVAL":
+    case "DATE - INTERVAL":
+    case "DATETIME + INTERVAL":
+    case "DATETIME - INTERVAL":
+      return { sql: `(${left.sql} ${operator} ${right.sql})::TIMESTAMP`, type: DATETIME };
+    case "INTERVAL + DATE":
+    case "INTERVAL + DATETIME":
+      return { sql: `(${right.sql} + ${left.sql})::TIMESTAMP`, type: DATETIME };
+    case "TIMESTAMP + INTERVAL":
+    case "TIMESTAMP - INTERVAL":
+      return plusInterval(left, operator, right);
+    case "INTERVAL + TIMESTAMP":
+      return plusInterval(right, "+", left);
+    default:
+      return undefined;
+  }
+}
+
+/** Months have no fixed length, so a TIMESTAMP takes none of them. */
+function plusInterval(timestamp: Typed, operator: string, interval: Typed): Typed {
+  const sql = apply({ safe: false }, [timestamp.sql, interval.sql], (t, i) => {
+    const months = `datepart('year', ${i}) * 12 + datepart('month', ${i})`;
+    const failure = raise(
+      "TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.",
+      TIMESTAMP,
+    );
+    return `CASE WHEN ${months} <> 0 THEN ${failure} ELSE ${t} ${operator} ${i} END`;
+  });
+  return { sql, type: TIMESTAMP };
+}

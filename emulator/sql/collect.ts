@@ -1,0 +1,85 @@
+import { invalidQuery, refused } from "../errors.ts";
+import { type AggregateCall, invoke } from "./aggregate-call.ts";
+import type { Typed } from "./functions/define.ts";
+import { topKey } from "./top.ts";
+import { arrayOf, duckdbType, INT64, STRING, structOf } from "./types.ts";
+
+/** Rows that an IGNORE NULLS leaves out. */
+function nullFilter(call: AggregateCall, value: Typed): readonly string[] {
+  return call.expr.nulls === "IGNORE" ? [`${value.sql} IS NOT NULL`] : [];
+}
+
+export function compileArrayAgg(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  if (value.type.kind === "ARRAY") call.noMatch();
+  const filters = nullFilter(call, value);
+  const type = arrayOf(value.type);
+  const top = call.distinct ? undefined : topKey(call.orderBy, call.limit);
+  if (top) {
+    // A list of all rows of a group can be large: only the first of them are kept.
+    const rows = invoke(
+      { ...call, orderBy: [] },
+      top.fn,
+      [`{'x': ${value.sql}}`, top.key, top.limit],
+      ...filters,
+    );
+    return { sql: `list_transform(${rows}, lambda _e: _e.x)`, type };
+  }
+  return { sql: limited(call, invoke(call, "list", [value.sql], ...filters)), type };
+}
+
+function limited(call: AggregateCall, list: string): string {
+  return call.limit === undefined ? list : `(${list})[1:${call.limit.sql}]`;
+}
+
+export function compileStringAgg(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  if (value.type.kind === "BYTES") throw refused("STRING_AGG of BYTES", call.expr.place);
+  const text = call.arg(0, "STRING");
+  const separator = call.args.length > 1 ? call.arg(1, "STRING").sql : "','";
+  if (call.limit === undefined)
+    return { sql: invoke(call, "string_agg", [text.sql, separator]), type: STRING };
+  const list = limited(call, invoke(call, "list", [text.sql], `${text.sql} IS NOT NULL`));
+  return { sql: `array_to_string(${list}, ${separator})`, type: STRING };
+}
+
+export function compileArrayConcat(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  if (value.type.kind !== "ARRAY") call.noMatch();
+  const lists = limited(call, invoke(call, "list", [value.sql], `${value.sql} IS NOT NULL`));
+  return { sql: `flatten(${lists})`, type: value.type };
+}
+
+export function compileQuantiles(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  const count = call.arg(1).literal;
+  if (typeof count !== "number" || count < 1 || count > 1000) {
+    throw invalidQuery(
+      "Argument 2 to APPROX_QUANTILES must be a positive integer literal",
+      call.expr.place,
+    );
+  }
+  if (call.expr.nulls === "RESPECT")
+    throw refused("APPROX_QUANTILES with RESPECT NULLS", call.expr.place);
+  const fractions = Array.from({ length: count + 1 }, (_unused, i) => i / count);
+  const sql = invoke(call, "quantile_disc", [value.sql, `[${fractions.join(", ")}]`]);
+  return { sql, type: arrayOf(value.type) };
+}
+
+export function compileTopCount(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  const count = call.arg(1).literal;
+  if (typeof count !== "number")
+    throw invalidQuery("Argument 2 to APPROX_TOP_COUNT must be a literal", call.expr.place);
+  const type = structOf([
+    { name: "value", type: value.type },
+    { name: "count", type: INT64 },
+  ]);
+  const counts = `list_transform(map_entries(${invoke(call, "histogram", [value.sql])}), lambda e: {'count': e.value::BIGINT, 'value': e.key})`;
+  const nulls = `CASE WHEN ${invoke(call, "count", ["*"])} > ${invoke(call, "count", [value.sql])} THEN [{'count': ${invoke(call, "count", ["*"])} - ${invoke(call, "count", [value.sql])}, 'value': CAST(NULL AS ${duckdbType(value.type)})}] END`;
+  const sorted = `list_sort(list_concat(${counts}, ${nulls}), 'DESC', 'NULLS LAST')`;
+  return {
+    sql: `list_transform((${sorted})[1:${count}], lambda e: {'value': e.value, 'count': e.count})`,
+    type: arrayOf(type),
+  };
+}
