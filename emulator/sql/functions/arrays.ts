@@ -120,30 +120,6 @@ function includes(call: Call): Typed {
   return { sql, type: BOOL };
 }
 
-function includesMany(call: Call): Typed {
-  const lists = call.common();
-  const [list, wanted] = lists;
-  if (list?.type.kind !== "ARRAY" || wanted?.type.kind !== "ARRAY") return call.noMatch();
-  const duckdb = call.name === "ARRAY_INCLUDES_ANY" ? "list_has_any" : "list_has_all";
-  const known = (a: string) => `list_filter(${a}, lambda _e: _e IS NOT NULL)`;
-  const sql = once([list.sql, wanted.sql], (a, b) => {
-    const all =
-      call.name === "ARRAY_INCLUDES_ALL" ? `WHEN len(${known(b)}) < len(${b}) THEN false` : "";
-    return `CASE WHEN ${a} IS NULL OR ${b} IS NULL THEN NULL ${all} ELSE ${duckdb}(${known(a)}, ${known(b)}) END`;
-  });
-  return { sql, type: BOOL };
-}
-
-function isDistinct(call: Call): Typed {
-  const list = listAt(call, 0);
-  if (["ARRAY", "JSON"].includes(list.element.kind)) return call.noMatch();
-  const sql = once([list.sql], (a) => {
-    const nulls = `len(list_filter(${a}, lambda _e: _e IS NULL))`;
-    return `CASE WHEN ${a} IS NOT NULL THEN len(list_distinct(${a})) + least(${nulls}, 1) = len(${a}) END`;
-  });
-  return { sql, type: BOOL };
-}
-
 export const arrays = defineFunctions(
   {
     name: "ARRAY_LENGTH",
@@ -180,24 +156,6 @@ export const arrays = defineFunctions(
     signature: "ARRAY_INCLUDES(array, value)",
     args: [2, 2],
     compile: includes,
-  },
-  {
-    name: "ARRAY_INCLUDES_ANY",
-    signature: "ARRAY_INCLUDES_ANY(array, array)",
-    args: [2, 2],
-    compile: includesMany,
-  },
-  {
-    name: "ARRAY_INCLUDES_ALL",
-    signature: "ARRAY_INCLUDES_ALL(array, array)",
-    args: [2, 2],
-    compile: includesMany,
-  },
-  {
-    name: "ARRAY_IS_DISTINCT",
-    signature: "ARRAY_IS_DISTINCT(array)",
-    args: [1, 1],
-    compile: isDistinct,
   },
   {
     name: "GENERATE_ARRAY",

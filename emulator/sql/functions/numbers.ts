@@ -387,7 +387,6 @@ export const numberFunctions = defineFunctions(
     args: [0, 0],
     compile: () => ({ sql: "random()", type: FLOAT64 }),
   },
-  { name: "PI", signature: "PI()", args: [0, 0], compile: () => ({ sql: "pi()", type: FLOAT64 }) },
   {
     name: "RANGE_BUCKET",
     signature: "RANGE_BUCKET(x, bounds)",

@@ -110,13 +110,13 @@ function toUnix(unit: Unit): FunctionDef {
   };
 }
 
-function fromUnix(name: string, unit: Unit): FunctionDef {
+function fromUnix(unit: Unit): FunctionDef {
+  const name = `TIMESTAMP_${unit}`;
   return {
     name,
     signature: `${name}(${unit.toLowerCase()})`,
     args: [1, 1],
     compile: (call) => {
-      if (name !== `TIMESTAMP_${unit}` && call.arg(0).type.kind === "TIMESTAMP") return call.arg(0);
       const size = MICROSECONDS[unit];
       const sql = apply(call, [call.arg(0, "INT64").sql], (n) => {
         const failure = raise(
@@ -189,12 +189,9 @@ export const timestamps = defineFunctions(
   toUnix("SECONDS"),
   toUnix("MILLIS"),
   toUnix("MICROS"),
-  fromUnix("TIMESTAMP_SECONDS", "SECONDS"),
-  fromUnix("TIMESTAMP_MILLIS", "MILLIS"),
-  fromUnix("TIMESTAMP_MICROS", "MICROS"),
-  fromUnix("TIMESTAMP_FROM_UNIX_SECONDS", "SECONDS"),
-  fromUnix("TIMESTAMP_FROM_UNIX_MILLIS", "MILLIS"),
-  fromUnix("TIMESTAMP_FROM_UNIX_MICROS", "MICROS"),
+  fromUnix("SECONDS"),
+  fromUnix("MILLIS"),
+  fromUnix("MICROS"),
   format("DATETIME"),
   format("TIME"),
   format("TIMESTAMP"),
