@@ -71,6 +71,16 @@ export function createStage(options: StageOptions): Stage {
     return { staged: { target, name, columns, rows }, rows, file };
   }
 
+  async function loadStaged({ staged, file }: Writer): Promise<void> {
+    await file.end();
+    const columns = [...staged.columns, ...STAGE_COLUMNS].map(nullable);
+    await options.bigquery.dataset("raw").createTable(staged.name, {
+      schema: { fields: tableFields(columns) },
+      expirationTime: String(options.clock() + EXPIRES_AFTER_MS),
+    });
+    await loadNdjson(options.bigquery, { dataset: "raw", name: staged.name }, columns, file.path);
+  }
+
   return {
     add(target, slice, row, of = ++added) {
       let writer = writers.get(target);
@@ -89,20 +99,8 @@ export function createStage(options: StageOptions): Stage {
       for (const { file } of writers.values()) await file.drained();
     },
     async load() {
-      for (const { staged, file } of writers.values()) {
-        await file.end();
-        const columns = [...staged.columns, ...STAGE_COLUMNS].map(nullable);
-        await options.bigquery.dataset("raw").createTable(staged.name, {
-          schema: { fields: tableFields(columns) },
-          expirationTime: String(options.clock() + EXPIRES_AFTER_MS),
-        });
-        await loadNdjson(
-          options.bigquery,
-          { dataset: "raw", name: staged.name },
-          columns,
-          file.path,
-        );
-      }
+      // One after the other: two large loads at once would not fit a small warehouse's memory.
+      for (const writer of writers.values()) await loadStaged(writer);
       return [...writers.values()].map(({ staged }) => staged);
     },
     async discard() {

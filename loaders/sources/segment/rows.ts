@@ -56,14 +56,8 @@ export function eventOutcome(text: string, line: number, context: EventContext):
   if (timestamp === undefined) return rejected(event, "not_a_timestamp", "timestamp", line);
   const receivedAt = isoTimestamp(event.receivedAt);
   if (receivedAt === undefined) return rejected(event, "not_a_timestamp", "receivedAt", line);
-  const row = {
-    message_id: textOf(messageId),
-    timestamp,
-    received_at: receivedAt,
-    ...columnsOf(event, table, context),
-    _row_hash: rowHash(text),
-  };
-  return { table, row, contact };
+  const times = { timestamp, received_at: receivedAt };
+  return { table, row: rowOf(event, table, times, text, context.consentCategories), contact };
 }
 
 function rejected(event: JsonObject, reason: string, field: string, line: number): RejectOutcome {
@@ -76,7 +70,14 @@ function tableOf(type: unknown): Table | undefined {
   return type === "identify" ? identifies : undefined;
 }
 
-function columnsOf(event: JsonObject, table: Table, { consentCategories }: EventContext) {
+/** One literal, so that all rows have one shape in memory; undefined columns are left out when it is written. */
+function rowOf(
+  event: JsonObject,
+  table: Table,
+  times: { readonly timestamp: string; readonly received_at: string },
+  text: string,
+  consentCategories: SegmentConfig["consentCategories"],
+) {
   const own = objectOf(table === identifies ? event.traits : event.properties);
   const context = objectOf(event.context);
   const page = objectOf(context.page);
@@ -85,14 +86,18 @@ function columnsOf(event: JsonObject, table: Table, { consentCategories }: Event
   const query = queryOf(url, textOf(own.search) ?? textOf(page.search));
   const preferences = objectOf(objectOf(context.consent).categoryPreferences);
   return {
+    message_id: textOf(event.messageId),
     anonymous_id: textOf(event.anonymousId),
     user_id: event.userId,
     event: table === tracks ? event.event : undefined,
     name: table === pages ? textOf(event.name) : undefined,
+    timestamp: times.timestamp,
+    received_at: times.received_at,
     url,
     referrer: textOf(own.referrer) ?? textOf(page.referrer),
     context: event.context,
-    [table === identifies ? "traits" : "properties"]: own,
+    properties: table === identifies ? undefined : own,
+    traits: table === identifies ? own : undefined,
     loyalty_card: loyaltyCardOf(own) ?? loyaltyCardOf(objectOf(context.traits)),
     gclid: query?.get("gclid"),
     fbclid: query?.get("fbclid"),
@@ -107,6 +112,7 @@ function columnsOf(event: JsonObject, table: Table, { consentCategories }: Event
     consent_analytics: booleanOf(preferences[consentCategories.analytics]),
     consent_advertising: booleanOf(preferences[consentCategories.advertising]),
     _payload: restOf(event),
+    _row_hash: rowHash(text),
   };
 }
 
