@@ -1,0 +1,111 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { inspectFile, readMapping } from "../../../loaders/index.ts";
+import { mappingSchema } from "../../../loaders/sources/file-feed/mapping.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "filo-mapping-"));
+
+function file(name: string, content: string): string {
+  const path = join(dir, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const receipts = {
+  entity: "receipts",
+  columns: {
+    store_code: "Shop",
+    receipt_number: "No",
+    business_date: "Day",
+    qty: "Qty",
+    unit_gross: "Price",
+    line_gross: "Total",
+  },
+};
+
+describe("a mapping", () => {
+  const problems = (mapping: unknown) =>
+    mappingSchema
+      .safeParse(mapping)
+      .error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+
+  it.each([
+    [
+      { ...receipts, columns: { ...receipts.columns, colour: "C" } },
+      /columns\.colour: .*no such field/,
+    ],
+    [{ ...receipts, columns: { store_code: "Shop" } }, /must say where receipt_number comes from/],
+    [{ ...receipts, dateFormat: "D MMMM" }, /dateFormat: must be made of yyyy/],
+    [
+      { ...receipts, lineTypes: [{ type: "VOID", when: { sku: "x" } }] },
+      /sku is not among the columns/,
+    ],
+    [
+      { ...receipts, lineTypes: [{ type: "VOID", when: { qty: "(" } }] },
+      /not a regular expression/,
+    ],
+    [
+      { ...receipts, footer: { pattern: "total", total: "qty" } },
+      /footer\.total: must be an amount/,
+    ],
+    [{ ...receipts, encodng: "utf-8" }, /encodng/],
+    [{ ...receipts, columns: { ...receipts.columns, sku: { date: "x" } } }, /timestamp field only/],
+  ])("that is wrong says where: %#", (mapping, expected) => {
+    expect(problems(mapping)?.join("\n")).toMatch(expected);
+  });
+
+  it("may take the day from the time, and a required field from a constant", () => {
+    const { business_date: _, ...columns } = receipts.columns;
+    const mapping = {
+      ...receipts,
+      columns: { ...columns, receipt_ts: "When", store_code: undefined },
+      constants: { store_code: "S1" },
+    };
+    expect(problems(JSON.parse(JSON.stringify(mapping)))).toBeUndefined();
+  });
+
+  it("that cannot be read names the file", () => {
+    expect(() => readMapping(join(dir, "none.json"))).toThrow(/none\.json/);
+    expect(() => readMapping(file("bad.json", "{"))).toThrow(/bad\.json/);
+  });
+});
+
+describe("inspecting a file", () => {
+  const mapping = mappingSchema.parse({
+    ...receipts,
+    contacts: { email: "Mail" },
+    footer: { pattern: "^total", total: "line_gross" },
+  });
+  const header = "Shop,No,Day,Qty,Price,Total,Mail,Extra\n";
+
+  it("shows rows, rejects and totals, and no contact value", async () => {
+    const path = file(
+      "day.csv",
+      `${header}S1,1,2026-05-01,2,10.00,20.00,a@b.example,x\nS1,2,2026-05-01,2,10.00,21.00,,\nTotal,,,,,41.00,,\n`,
+    );
+    const found = await inspectFile(path, mapping, "Europe/Rome");
+    expect(found).toMatchObject({
+      read: 2,
+      rejected: 1,
+      facts: { encoding: "utf-8", delimiter: ",", controlTotal: "41.00", computedTotal: "41.00" },
+      rejects: [{ reject: "line_does_not_add_up", line: 3 }],
+      drift: ["unmapped_column: Extra"],
+    });
+    expect(found.rows[0]).toMatchObject({
+      receipt_number: "1",
+      line_gross: "20.00",
+      contact: ["email"],
+    });
+    expect(found.refusal).toBeUndefined();
+    expect(JSON.stringify(found)).not.toContain("a@b.example");
+  });
+
+  it("says why a file would be refused", async () => {
+    const path = file("wrong.csv", `${header}S1,1,2026-05-01,2,10.00,20.00,,\nTotal,,,,,25.00,,\n`);
+    const found = await inspectFile(path, mapping, "Europe/Rome");
+    expect(found.refusal).toMatchObject({ reason: "control_total_differs" });
+    expect(found.rows).toHaveLength(1);
+  });
+});
