@@ -1,9 +1,9 @@
 import { comparison } from "./comparison.ts";
 import { once } from "./functions/body.ts";
-import { defineFunctions } from "./functions/define.ts";
+import type { FunctionDef } from "./functions/define.ts";
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/conditional_expressions */
-export const conditionals = defineFunctions(
+export const conditionals: readonly FunctionDef[] = [
   {
     name: "IF",
     signature: "IF(condition, then, else)",
@@ -58,4 +58,4 @@ export const conditionals = defineFunctions(
       return { sql, type: value.type };
     },
   },
-);
+];

@@ -1,6 +1,6 @@
 import { arrayOf, BOOL, duckdbType, INT64, type SqlType } from "../types.ts";
 import { apply, once, raise } from "./body.ts";
-import { type Call, defineFunctions, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 interface List {
   readonly sql: string;
@@ -120,47 +120,20 @@ function includes(call: Call): Typed {
   return { sql, type: BOOL };
 }
 
-export const arrays = defineFunctions(
-  {
-    name: "ARRAY_LENGTH",
-    signature: "ARRAY_LENGTH(array)",
-    args: [1, 1],
-    compile: (call) => ({ sql: `len(${listAt(call, 0).sql})`, type: INT64 }),
-  },
-  {
-    name: "ARRAY_REVERSE",
-    signature: "ARRAY_REVERSE(array)",
-    args: [1, 1],
-    compile: (call) => {
-      const list = listAt(call, 0);
-      return { sql: `list_reverse(${list.sql})`, type: list.type };
-    },
-  },
-  { name: "ARRAY_CONCAT", signature: "ARRAY_CONCAT(array, …)", args: [1], compile: concat },
-  {
-    name: "ARRAY_TO_STRING",
-    signature: "ARRAY_TO_STRING(array, separator[, null_text])",
-    args: [2, 3],
-    compile: toText,
-  },
-  { name: "ARRAY_FIRST", signature: "ARRAY_FIRST(array)", args: [1, 1], compile: edge },
-  { name: "ARRAY_LAST", signature: "ARRAY_LAST(array)", args: [1, 1], compile: edge },
-  {
-    name: "ARRAY_SLICE",
-    signature: "ARRAY_SLICE(array, first, last)",
-    args: [3, 3],
-    compile: slice,
-  },
-  {
-    name: "ARRAY_INCLUDES",
-    signature: "ARRAY_INCLUDES(array, value)",
-    args: [2, 2],
-    compile: includes,
-  },
-  {
-    name: "GENERATE_ARRAY",
-    signature: "GENERATE_ARRAY(first, last[, step])",
-    args: [2, 3],
-    compile: generate,
-  },
-);
+export const arrays: readonly FunctionDef[] = [
+  define("ARRAY_LENGTH", "array", [1, 1], (call) => ({
+    sql: `len(${listAt(call, 0).sql})`,
+    type: INT64,
+  })),
+  define("ARRAY_REVERSE", "array", [1, 1], (call) => {
+    const list = listAt(call, 0);
+    return { sql: `list_reverse(${list.sql})`, type: list.type };
+  }),
+  define("ARRAY_CONCAT", "array, …", [1], concat),
+  define("ARRAY_TO_STRING", "array, separator[, null_text]", [2, 3], toText),
+  define("ARRAY_FIRST", "array", [1, 1], edge),
+  define("ARRAY_LAST", "array", [1, 1], edge),
+  define("ARRAY_SLICE", "array, first, last", [3, 3], slice),
+  define("ARRAY_INCLUDES", "array, value", [2, 2], includes),
+  define("GENERATE_ARRAY", "first, last[, step]", [2, 3], generate),
+];

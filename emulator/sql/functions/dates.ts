@@ -1,7 +1,7 @@
 import { DATE, INT64, STRING } from "../types.ts";
 import { apply, raise } from "./body.ts";
 import { inRange } from "./dateparts.ts";
-import { type Call, defineFunctions, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
 import { localTime, zoneAt } from "./zones.ts";
 
@@ -23,54 +23,35 @@ function date(call: Call): Typed {
   return { sql: call.arg(0, "DATE").sql, type: DATE };
 }
 
-export const dates = defineFunctions(
+export const dates: readonly FunctionDef[] = [
   {
     name: "DATE",
     signature: "DATE(year, month, day), DATE(value[, zone])",
     args: [1, 3],
     compile: date,
   },
-  {
-    name: "CURRENT_DATE",
-    signature: "CURRENT_DATE([zone])",
-    args: [0, 1],
-    compile: (call) => ({
-      sql: `(${localTime("now()", zoneAt(call, 0), call.place)})::DATE`,
-      type: DATE,
-    }),
-  },
-  {
-    name: "UNIX_DATE",
-    signature: "UNIX_DATE(date)",
-    args: [1, 1],
-    compile: (call) => ({ sql: `(${call.arg(0, "DATE").sql} - DATE '1970-01-01')`, type: INT64 }),
-  },
-  {
-    name: "DATE_FROM_UNIX_DATE",
-    signature: "DATE_FROM_UNIX_DATE(days)",
-    args: [1, 1],
-    compile: (call) => ({
-      sql: apply(call, [call.arg(0, "INT64").sql], (n) =>
-        inRange(`(DATE '1970-01-01' + ${n}::INTEGER)`, "DATE", "DATE_FROM_UNIX_DATE"),
-      ),
-      type: DATE,
-    }),
-  },
-  {
-    name: "FORMAT_DATE",
-    signature: "FORMAT_DATE(format, date)",
-    args: [2, 2],
-    compile: (call) => {
-      const kind = call.arg(1).type.kind;
-      if (kind === "TIMESTAMP" || kind === "DATETIME")
-        return { sql: formatValue(call, kind), type: STRING };
-      return { sql: formatValue(call, "DATE"), type: STRING };
-    },
-  },
-  {
-    name: "PARSE_DATE",
-    signature: "PARSE_DATE(format, text)",
-    args: [2, 2],
-    compile: (call) => ({ sql: parseTo(call, "DATE"), type: DATE }),
-  },
-);
+  define("CURRENT_DATE", "[zone]", [0, 1], (call) => ({
+    sql: `(${localTime("now()", zoneAt(call, 0), call.place)})::DATE`,
+    type: DATE,
+  })),
+  define("UNIX_DATE", "date", [1, 1], (call) => ({
+    sql: `(${call.arg(0, "DATE").sql} - DATE '1970-01-01')`,
+    type: INT64,
+  })),
+  define("DATE_FROM_UNIX_DATE", "days", [1, 1], (call) => ({
+    sql: apply(call, [call.arg(0, "INT64").sql], (n) =>
+      inRange(`(DATE '1970-01-01' + ${n}::INTEGER)`, "DATE", "DATE_FROM_UNIX_DATE"),
+    ),
+    type: DATE,
+  })),
+  define("FORMAT_DATE", "format, date", [2, 2], (call) => {
+    const kind = call.arg(1).type.kind;
+    if (kind === "TIMESTAMP" || kind === "DATETIME")
+      return { sql: formatValue(call, kind), type: STRING };
+    return { sql: formatValue(call, "DATE"), type: STRING };
+  }),
+  define("PARSE_DATE", "format, text", [2, 2], (call) => ({
+    sql: parseTo(call, "DATE"),
+    type: DATE,
+  })),
+];

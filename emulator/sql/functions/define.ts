@@ -67,6 +67,16 @@ export interface FunctionDef {
   readonly compile: (call: Call) => Typed;
 }
 
-export function defineFunctions(...defs: readonly FunctionDef[]): readonly FunctionDef[] {
-  return defs;
+/**
+ * `define("LEFT", "text, length", [2, 2], left)` is LEFT(text, length).
+ * @param parameters for the README: what stands between the parentheses
+ */
+export function define(
+  name: string,
+  parameters: string,
+  args: FunctionDef["args"],
+  compile: FunctionDef["compile"],
+  named: readonly string[] = [],
+): FunctionDef {
+  return { name, signature: `${name}(${parameters})`, args, named, compile };
 }

@@ -2,8 +2,8 @@ import { refused } from "../../errors.ts";
 import { quoteText } from "../types.ts";
 import { apply, once } from "./body.ts";
 import type { Call, Typed } from "./define.ts";
-import { type FormatPiece, readFormat, type TimeKind } from "./timeformat.ts";
-import { formatHasZone } from "./timeparse.ts";
+import { type FormatPiece, readFormat, type TimeKind } from "./native/time-format.ts";
+import { formatHasZone } from "./native/time-parse.ts";
 import { instant, localTime, zoneAt } from "./zones.ts";
 
 /**

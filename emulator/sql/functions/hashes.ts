@@ -1,6 +1,6 @@
 import { BYTES, INT64, STRING } from "../types.ts";
 import { apply } from "./body.ts";
-import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** A STRING counts as its UTF-8 bytes. */
 function bytesOf(call: Call): string {
@@ -43,26 +43,19 @@ function fromBase64(s: string): string {
   return `from_base64(rpad(${bare}, ((length(${bare}) + 3) // 4 * 4)::INTEGER, '='))`;
 }
 
-export const hashes = defineFunctions(
+export const hashes: readonly FunctionDef[] = [
   digest("MD5"),
   digest("SHA1"),
   digest("SHA256"),
-  {
-    name: "SHA512",
-    signature: "SHA512(value)",
-    args: [1, 1],
-    compile: (call) => ({ sql: `bq_sha512(${bytesOf(call)})`, type: BYTES }),
-  },
-  {
-    name: "FARM_FINGERPRINT",
-    signature: "FARM_FINGERPRINT(value)",
-    args: [1, 1],
-    compile: (call) => {
-      const { type, sql } = call.arg(0);
-      if (type.kind === "BYTES") return { sql: `bq_farm_fingerprint_bytes(${sql})`, type: INT64 };
-      return { sql: `bq_farm_fingerprint(${call.arg(0, "STRING").sql})`, type: INT64 };
-    },
-  },
+  define("SHA512", "value", [1, 1], (call) => ({
+    sql: `bq_sha512(${bytesOf(call)})`,
+    type: BYTES,
+  })),
+  define("FARM_FINGERPRINT", "value", [1, 1], (call) => {
+    const { type, sql } = call.arg(0);
+    if (type.kind === "BYTES") return { sql: `bq_farm_fingerprint_bytes(${sql})`, type: INT64 };
+    return { sql: `bq_farm_fingerprint(${call.arg(0, "STRING").sql})`, type: INT64 };
+  }),
   convert("TO_HEX", "BYTES", STRING, (b) => `lower(hex(${b}))`),
   convert("FROM_HEX", "STRING", BYTES, (s) => `unhex(${s})`),
   convert("TO_BASE64", "BYTES", STRING, (b) => `to_base64(${b})`),
@@ -75,4 +68,4 @@ export const hashes = defineFunctions(
     STRING,
     (b) => `coalesce(TRY(decode(${b})), bq_decode(${b}))`,
   ),
-);
+];

@@ -1,9 +1,13 @@
 import { arrays } from "./arrays.ts";
+import { characters } from "./characters.ts";
 import { dates } from "./dates.ts";
 import type { FunctionDef } from "./define.ts";
 import { hashes } from "./hashes.ts";
 import { intervals } from "./intervals.ts";
 import { jsonFunctions } from "./json.ts";
+import { jsonEdits } from "./json-edit.ts";
+import { jsonExtraction } from "./json-extract.ts";
+import { mathFunctions } from "./math.ts";
 import { misc } from "./misc.ts";
 import { net } from "./net.ts";
 import { numberFunctions } from "./numbers.ts";
@@ -19,9 +23,13 @@ const lists: readonly (readonly FunctionDef[])[] = [
   timestamps,
   spans,
   numberFunctions,
+  mathFunctions,
   strings,
+  characters,
   regexps,
   jsonFunctions,
+  jsonExtraction,
+  jsonEdits,
   arrays,
   hashes,
   printfFunctions,

@@ -1,6 +1,6 @@
 import { INTERVAL } from "../types.ts";
 import { apply, once } from "./body.ts";
-import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** The three numbers of a DuckDB INTERVAL: months, days, microseconds. */
 interface Parts {
@@ -69,15 +69,15 @@ function makeInterval(call: Call): Typed {
   return { sql, type: INTERVAL };
 }
 
-export const intervals = defineFunctions(
-  {
-    name: "MAKE_INTERVAL",
-    signature: "MAKE_INTERVAL([year[, month[, day[, hour[, minute[, second]]]]]])",
-    args: [0, 6],
-    named: PARTS,
-    compile: makeInterval,
-  },
+export const intervals: readonly FunctionDef[] = [
+  define(
+    "MAKE_INTERVAL",
+    "[year[, month[, day[, hour[, minute[, second]]]]]]",
+    [0, 6],
+    makeInterval,
+    PARTS,
+  ),
   justify("JUSTIFY_HOURS"),
   justify("JUSTIFY_DAYS"),
   justify("JUSTIFY_INTERVAL"),
-);
+];

@@ -13,12 +13,12 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { bigqueryFingerprint } from "farmhash-modern";
-import { jsonNatives } from "./jsonnatives.ts";
-import { bytesLiteral, bytesText, fixedDecimal, layOut, stringLiteral } from "./literals.ts";
-import { bytes, type Native, text } from "./native.ts";
-import { netNatives } from "./net.ts";
-import { regexpFunctions } from "./regexp.ts";
-import { roundDouble, truncateDouble } from "./rounding.ts";
+import { bytes, type Native, text } from "./native/define.ts";
+import { jsonNatives } from "./native/json.ts";
+import { bytesLiteral, bytesText, fixedDecimal, layOut, stringLiteral } from "./native/literals.ts";
+import { netNatives } from "./native/net.ts";
+import { regexpFunctions } from "./native/regexp.ts";
+import { roundDouble, truncateDouble } from "./native/rounding.ts";
 import {
   decodeUtf8,
   editDistance,
@@ -29,9 +29,9 @@ import {
   reverse,
   soundex,
   toBase32,
-} from "./texts.ts";
-import { formatTime, type TimeKind } from "./timeformat.ts";
-import { parseTime } from "./timeparse.ts";
+} from "./native/texts.ts";
+import { formatTime, type TimeKind } from "./native/time-format.ts";
+import { parseTime } from "./native/time-parse.ts";
 
 const natives: readonly Native[] = [
   text("bq_raise", 1, (message) => {

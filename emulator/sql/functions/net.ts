@@ -1,17 +1,6 @@
-import { BIGINT, BLOB, DuckDBBlobValue, VARCHAR } from "@duckdb/node-api";
 import { BYTES, INT64, type ScalarType, STRING } from "../types.ts";
-import {
-  addressOfBytes,
-  bytesOfAddress,
-  hostOf,
-  netMask,
-  publicSuffix,
-  registeredDomain,
-  truncateAddress,
-} from "./addresses.ts";
 import { apply, raise } from "./body.ts";
-import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
-import { bytes, type Native } from "./native.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** NET.X(arguments) as a JavaScript function. */
 function native(
@@ -54,7 +43,7 @@ function toInteger(call: Call): Typed {
   return { sql, type: INT64 };
 }
 
-export const net = defineFunctions(
+export const net: readonly FunctionDef[] = [
   native("NET.HOST", ["STRING"], STRING, "bq_net_host"),
   native("NET.REG_DOMAIN", ["STRING"], STRING, "bq_net_reg_domain"),
   native("NET.PUBLIC_SUFFIX", ["STRING"], STRING, "bq_net_public_suffix"),
@@ -63,53 +52,6 @@ export const net = defineFunctions(
   native("NET.IP_TO_STRING", ["BYTES"], STRING, "bq_net_ip_to_string"),
   native("NET.IP_NET_MASK", ["INT64", "INT64"], BYTES, "bq_net_ip_net_mask"),
   native("NET.IP_TRUNC", ["BYTES", "INT64"], BYTES, "bq_net_ip_trunc"),
-  {
-    name: "NET.IPV4_FROM_INT64",
-    signature: "NET.IPV4_FROM_INT64(int64)",
-    args: [1, 1],
-    compile: fromInteger,
-  },
-  {
-    name: "NET.IPV4_TO_INT64",
-    signature: "NET.IPV4_TO_INT64(bytes)",
-    args: [1, 1],
-    compile: toInteger,
-  },
-);
-
-function ipFromString(address: string): DuckDBBlobValue {
-  const found = bytesOfAddress(address);
-  if (!found)
-    throw new Error(`NET.IP_FROM_STRING() encountered an unparseable IP-address: ${address}`);
-  return new DuckDBBlobValue(found);
-}
-
-export const netNatives: readonly Native[] = [
-  { name: "bq_net_host", args: [VARCHAR], returns: VARCHAR, call: hostOf },
-  { name: "bq_net_reg_domain", args: [VARCHAR], returns: VARCHAR, call: registeredDomain },
-  { name: "bq_net_public_suffix", args: [VARCHAR], returns: VARCHAR, call: publicSuffix },
-  { name: "bq_net_ip_from_string", args: [VARCHAR], returns: BLOB, call: ipFromString },
-  {
-    name: "bq_net_safe_ip_from_string",
-    args: [VARCHAR],
-    returns: BLOB,
-    call: (address: string) => {
-      const found = bytesOfAddress(address);
-      return found ? new DuckDBBlobValue(found) : null;
-    },
-  },
-  bytes("bq_net_ip_to_string", VARCHAR, addressOfBytes),
-  {
-    name: "bq_net_ip_net_mask",
-    args: [BIGINT, BIGINT],
-    returns: BLOB,
-    call: (size: bigint, bits: bigint) => new DuckDBBlobValue(netMask(size, bits)),
-  },
-  {
-    name: "bq_net_ip_trunc",
-    args: [BLOB, BIGINT],
-    returns: BLOB,
-    call: (address: DuckDBBlobValue, bits: bigint) =>
-      new DuckDBBlobValue(truncateAddress(address.bytes, bits)),
-  },
+  define("NET.IPV4_FROM_INT64", "int64", [1, 1], fromInteger),
+  define("NET.IPV4_TO_INT64", "bytes", [1, 1], toInteger),
 ];

@@ -1,8 +1,8 @@
 import { invalidQuery, refused } from "../../errors.ts";
 import { quotient } from "../numeric.ts";
-import { BOOL, duckdbType, FLOAT64, INT64, type ScalarType, type SqlType } from "../types.ts";
+import { duckdbType, FLOAT64, INT64, type ScalarType, type SqlType } from "../types.ts";
 import { apply, once, raise, raiseText } from "./body.ts";
-import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 const DECIMALS = ["NUMERIC", "BIGNUMERIC"];
 
@@ -20,36 +20,6 @@ function typeOf(values: readonly Typed[]): SqlType {
 
 function isDecimal(type: SqlType): boolean {
   return DECIMALS.includes(type.kind);
-}
-
-/** Functions that BigQuery computes in FLOAT64; the exact variants for NUMERIC are not done. */
-function floats(call: Call): readonly string[] {
-  return Array.from({ length: call.count }, (_, i) => {
-    if (isDecimal(call.arg(i).type)) {
-      throw refused(`${call.name} of ${call.arg(i).type.kind}`, call.place, "CAST(… AS FLOAT64)");
-    }
-    return call.arg(i, "FLOAT64").sql;
-  });
-}
-
-/** A FLOAT64 function: a result that is no number, from arguments that are, is an error. */
-function float(
-  name: string,
-  args: FunctionDef["args"],
-  body: (...args: string[]) => string,
-  more = "",
-): FunctionDef {
-  const compile = (call: Call): Typed => {
-    const values = floats(call);
-    const sql = apply(call, values, (...xs) => {
-      const result = body(...xs);
-      const allFinite = xs.map((x) => `isfinite(${x})`).join(" AND ");
-      return `CASE WHEN ${allFinite} AND NOT isfinite(${result}) THEN ${raise(`Floating point error in function: ${name}`, FLOAT64)} ELSE ${result} END`;
-    });
-    return { sql, type: FLOAT64 };
-  };
-  const names = ["x", "y"].slice(0, args[1] ?? 1).join(", ");
-  return { name, signature: `${name}(${more || names})`, args, compile };
 }
 
 /** ROUND and TRUNC of FLOAT64 work on the exact binary value: 2.675 is a little less than its text, and rounds to 2.67. */
@@ -260,141 +230,7 @@ function parseNumber(name: "PARSE_NUMERIC" | "PARSE_BIGNUMERIC"): FunctionDef {
   return { name, signature: `${name}(text)`, args: [1, 1], compile };
 }
 
-/** COSINE_DISTANCE and EUCLIDEAN_DISTANCE of two vectors of one length without NULLs. */
-function distance(name: "COSINE_DISTANCE" | "EUCLIDEAN_DISTANCE"): FunctionDef {
-  const compile = (call: Call): Typed => {
-    const vectors = [0, 1].map((i) => {
-      const { type, sql } = call.arg(i);
-      if (type.kind !== "ARRAY" || type.element.kind !== "FLOAT64") return call.noMatch();
-      return sql;
-    });
-    const sql = apply(call, vectors, (a, b) => {
-      const lengths = raise(`${name}: the vectors must have the same length`, FLOAT64);
-      const nulls = raise(`${name}: a vector cannot hold NULL`, FLOAT64);
-      const zeros = raise(`${name}: a vector cannot be all zeros`, FLOAT64);
-      const isZero = (v: string) => `len(list_filter(${v}, lambda _x: _x <> 0)) = 0`;
-      const hasNull = (v: string) => `len(list_filter(${v}, lambda _x: _x IS NULL)) > 0`;
-      const checked = `WHEN len(${a}) <> len(${b}) THEN ${lengths} WHEN ${hasNull(a)} OR ${hasNull(b)} THEN ${nulls}`;
-      if (name === "EUCLIDEAN_DISTANCE")
-        return `CASE ${checked} ELSE list_distance(${a}, ${b}) END`;
-      return `CASE ${checked} WHEN ${isZero(a)} OR ${isZero(b)} THEN ${zeros} ELSE list_cosine_distance(${a}, ${b}) END`;
-    });
-    return { sql, type: FLOAT64 };
-  };
-  return { name, signature: `${name}(vector, vector)`, args: [2, 2], compile };
-}
-
-function test(name: "IS_NAN" | "IS_INF", duckdb: string): FunctionDef {
-  return {
-    name,
-    signature: `${name}(x)`,
-    args: [1, 1],
-    compile: (call) => ({ sql: `${duckdb}(${call.arg(0, "FLOAT64").sql})`, type: BOOL }),
-  };
-}
-
-const simple = (duckdb: string) => (x: string) => `${duckdb}(${x})`;
-const inverse = (duckdb: string) => (x: string) => `(1 / ${duckdb}(${x}))`;
 const one: FunctionDef["args"] = [1, 1];
-
-export const numberFunctions = defineFunctions(
-  { name: "ABS", signature: "ABS(x)", args: one, compile: absolute },
-  { name: "SIGN", signature: "SIGN(x)", args: one, compile: sign },
-  {
-    name: "ROUND",
-    signature: "ROUND(x[, digits])",
-    args: [1, 3],
-    compile: roundOrTruncate("ROUND"),
-  },
-  {
-    name: "TRUNC",
-    signature: "TRUNC(x[, digits])",
-    args: [1, 2],
-    compile: roundOrTruncate("TRUNC"),
-  },
-  toWhole("CEIL", "ceil"),
-  toWhole("CEILING", "ceil"),
-  toWhole("FLOOR", "floor"),
-  { name: "DIV", signature: "DIV(x, y)", args: [2, 2], compile: wholeDivision },
-  { name: "MOD", signature: "MOD(x, y)", args: [2, 2], compile: wholeDivision },
-  { name: "SAFE_DIVIDE", signature: "SAFE_DIVIDE(x, y)", args: [2, 2], compile: safeDivide },
-  {
-    name: "IEEE_DIVIDE",
-    signature: "IEEE_DIVIDE(x, y)",
-    args: [2, 2],
-    compile: (call) => ({
-      sql: `(${call.arg(0, "FLOAT64").sql} / ${call.arg(1, "FLOAT64").sql})`,
-      type: FLOAT64,
-    }),
-  },
-  { name: "SAFE_ADD", signature: "SAFE_ADD(x, y)", args: [2, 2], compile: safeArithmetic },
-  {
-    name: "SAFE_SUBTRACT",
-    signature: "SAFE_SUBTRACT(x, y)",
-    args: [2, 2],
-    compile: safeArithmetic,
-  },
-  {
-    name: "SAFE_MULTIPLY",
-    signature: "SAFE_MULTIPLY(x, y)",
-    args: [2, 2],
-    compile: safeArithmetic,
-  },
-  { name: "SAFE_NEGATE", signature: "SAFE_NEGATE(x)", args: one, compile: safeArithmetic },
-  { name: "GREATEST", signature: "GREATEST(x, …)", args: [1], compile: extreme },
-  { name: "LEAST", signature: "LEAST(x, …)", args: [1], compile: extreme },
-  float("POW", [2, 2], (x, y) => `pow(${x}, ${y})`),
-  float("POWER", [2, 2], (x, y) => `pow(${x}, ${y})`),
-  float("SQRT", one, simple("sqrt")),
-  float("CBRT", one, simple("cbrt")),
-  float("EXP", one, simple("exp")),
-  float("LN", one, simple("ln")),
-  float(
-    "LOG",
-    [1, 2],
-    (x, base) => (base === undefined ? `ln(${x})` : `(ln(${x}) / ln(${base}))`),
-    "x[, base]",
-  ),
-  float("LOG10", one, simple("log10")),
-  float("SIN", one, simple("sin")),
-  float("COS", one, simple("cos")),
-  float("TAN", one, simple("tan")),
-  float("ASIN", one, simple("asin")),
-  float("ACOS", one, simple("acos")),
-  float("ATAN", one, simple("atan")),
-  float("ATAN2", [2, 2], (x, y) => `atan2(${x}, ${y})`),
-  float("SINH", one, simple("sinh")),
-  float("COSH", one, simple("cosh")),
-  float("TANH", one, simple("tanh")),
-  float("ASINH", one, simple("asinh")),
-  float("ACOSH", one, simple("acosh")),
-  float("ATANH", one, simple("atanh")),
-  float("COT", one, inverse("tan")),
-  float("SEC", one, inverse("cos")),
-  float("CSC", one, inverse("sin")),
-  float("COTH", one, inverse("tanh")),
-  float("SECH", one, inverse("cosh")),
-  float("CSCH", one, inverse("sinh")),
-  distance("COSINE_DISTANCE"),
-  distance("EUCLIDEAN_DISTANCE"),
-  parseNumber("PARSE_NUMERIC"),
-  parseNumber("PARSE_BIGNUMERIC"),
-  test("IS_NAN", "isnan"),
-  test("IS_INF", "isinf"),
-  {
-    name: "RAND",
-    signature: "RAND()",
-    args: [0, 0],
-    compile: () => ({ sql: "random()", type: FLOAT64 }),
-  },
-  {
-    name: "RANGE_BUCKET",
-    signature: "RANGE_BUCKET(x, bounds)",
-    args: [2, 2],
-    compile: rangeBucket,
-  },
-  { name: "BIT_COUNT", signature: "BIT_COUNT(x)", args: one, compile: bitCount },
-);
 
 function absolute(call: Call): Typed {
   const [x] = numbers(call);
@@ -410,3 +246,30 @@ function bitCount(call: Call): Typed {
     `CASE WHEN octet_length(${b}) = 0 THEN 0 ELSE length(replace(CAST(${b} AS BIT)::VARCHAR, '0', '')) END`;
   return { sql: once([call.arg(0).sql], ones), type: INT64 };
 }
+
+export const numberFunctions: readonly FunctionDef[] = [
+  define("ABS", "x", one, absolute),
+  define("SIGN", "x", one, sign),
+  define("ROUND", "x[, digits]", [1, 3], roundOrTruncate("ROUND")),
+  define("TRUNC", "x[, digits]", [1, 2], roundOrTruncate("TRUNC")),
+  toWhole("CEIL", "ceil"),
+  toWhole("CEILING", "ceil"),
+  toWhole("FLOOR", "floor"),
+  define("DIV", "x, y", [2, 2], wholeDivision),
+  define("MOD", "x, y", [2, 2], wholeDivision),
+  define("SAFE_DIVIDE", "x, y", [2, 2], safeDivide),
+  define("IEEE_DIVIDE", "x, y", [2, 2], (call) => ({
+    sql: `(${call.arg(0, "FLOAT64").sql} / ${call.arg(1, "FLOAT64").sql})`,
+    type: FLOAT64,
+  })),
+  define("SAFE_ADD", "x, y", [2, 2], safeArithmetic),
+  define("SAFE_SUBTRACT", "x, y", [2, 2], safeArithmetic),
+  define("SAFE_MULTIPLY", "x, y", [2, 2], safeArithmetic),
+  define("SAFE_NEGATE", "x", one, safeArithmetic),
+  define("GREATEST", "x, …", [1], extreme),
+  define("LEAST", "x, …", [1], extreme),
+  parseNumber("PARSE_NUMERIC"),
+  parseNumber("PARSE_BIGNUMERIC"),
+  define("RANGE_BUCKET", "x, bounds", [2, 2], rangeBucket),
+  define("BIT_COUNT", "x", one, bitCount),
+];

@@ -2,7 +2,7 @@ import { invalidQuery, refused } from "../../errors.ts";
 import { numericText } from "../cast.ts";
 import { formatType, quoteText, STRING } from "../types.ts";
 import { once } from "./body.ts";
-import { type Call, defineFunctions, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { shownAs } from "./render.ts";
 
 /** FORMAT: https://cloud.google.com/bigquery/docs/reference/standard-sql/format-elements#format_string */
@@ -159,9 +159,6 @@ function laidOut(digits: string, { flags, width }: Specifier): string {
   return others || width > 0 ? `bq_lay_out(${digits}, ${quoteText(others)}, ${width})` : digits;
 }
 
-export const printfFunctions = defineFunctions({
-  name: "FORMAT",
-  signature: "FORMAT(pattern, value, …)",
-  args: [1],
-  compile: format,
-});
+export const printfFunctions: readonly FunctionDef[] = [
+  define("FORMAT", "pattern, value, …", [1], format),
+];

@@ -1,8 +1,8 @@
 import { invalidQuery } from "../../errors.ts";
 import { arrayOf, BOOL, INT64, STRING } from "../types.ts";
 import { apply } from "./body.ts";
-import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
-import { groupsOf, rewriteError } from "./regexp.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
+import { groupsOf, rewriteError } from "./native/regexp.ts";
 import { listBack, textual } from "./textual.ts";
 
 /**
@@ -114,31 +114,11 @@ function extractNamed(name: "REGEXP_EXTRACT" | "REGEXP_SUBSTR"): FunctionDef {
   };
 }
 
-export const regexps = defineFunctions(
-  {
-    name: "REGEXP_CONTAINS",
-    signature: "REGEXP_CONTAINS(text, pattern)",
-    args: [2, 2],
-    compile: contains,
-  },
+export const regexps: readonly FunctionDef[] = [
+  define("REGEXP_CONTAINS", "text, pattern", [2, 2], contains),
   extractNamed("REGEXP_EXTRACT"),
   extractNamed("REGEXP_SUBSTR"),
-  {
-    name: "REGEXP_EXTRACT_ALL",
-    signature: "REGEXP_EXTRACT_ALL(text, pattern)",
-    args: [2, 2],
-    compile: extractAll,
-  },
-  {
-    name: "REGEXP_REPLACE",
-    signature: "REGEXP_REPLACE(text, pattern, replacement)",
-    args: [3, 3],
-    compile: replace,
-  },
-  {
-    name: "REGEXP_INSTR",
-    signature: "REGEXP_INSTR(text, pattern[, position[, occurrence[, end]]])",
-    args: [2, 5],
-    compile: instr,
-  },
-);
+  define("REGEXP_EXTRACT_ALL", "text, pattern", [2, 2], extractAll),
+  define("REGEXP_REPLACE", "text, pattern, replacement", [3, 3], replace),
+  define("REGEXP_INSTR", "text, pattern[, position[, occurrence[, end]]]", [2, 5], instr),
+];

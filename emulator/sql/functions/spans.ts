@@ -16,13 +16,7 @@ import {
   truncateDate,
   truncateDatetime,
 } from "./dateparts.ts";
-import {
-  type Call,
-  type DatePart,
-  defineFunctions,
-  type FunctionDef,
-  type Typed,
-} from "./define.ts";
+import { type Call, type DatePart, define, type FunctionDef, type Typed } from "./define.ts";
 import { instant, localTime, zoneAt } from "./zones.ts";
 
 /** Functions that move, cut, count or list along the calendar, for DATE, DATETIME, TIMESTAMP and TIME. */
@@ -180,56 +174,31 @@ const ORIGINS = {
   TIMESTAMP: "TIMESTAMPTZ '1950-01-01 00:00:00+00'",
 } as const;
 
-export const spans = defineFunctions(
+export const spans: readonly FunctionDef[] = [
   bucket("DATE"),
   bucket("DATETIME"),
   bucket("TIMESTAMP"),
   ...family("DATE"),
   ...family("DATETIME"),
   ...family("TIMESTAMP"),
-  {
-    name: "TIME_ADD",
-    signature: "TIME_ADD(time, INTERVAL n part)",
-    args: [2, 2],
-    compile: addToTime,
-  },
-  {
-    name: "TIME_SUB",
-    signature: "TIME_SUB(time, INTERVAL n part)",
-    args: [2, 2],
-    compile: addToTime,
-  },
-  { name: "TIME_DIFF", signature: "TIME_DIFF(end, start, part)", args: [3, 3], compile: diffTimes },
-  { name: "TIME_TRUNC", signature: "TIME_TRUNC(time, part)", args: [2, 2], compile: truncateTime },
-  {
-    name: "LAST_DAY",
-    signature: "LAST_DAY(date[, part])",
-    args: [1, 2],
-    compile: (call) => {
-      const value = call.arg(0, timeKind(call, 0) === "DATETIME" ? "DATETIME" : "DATE");
-      const date = value.type.kind === "DATETIME" ? `${value.sql}::DATE` : value.sql;
-      const part = call.count > 1 ? call.part(1) : { unit: "MONTH" };
-      return { sql: lastDay(call, date, part), type: { kind: "DATE" } };
-    },
-  },
-  {
-    name: "GENERATE_DATE_ARRAY",
-    signature: "GENERATE_DATE_ARRAY(first, last[, INTERVAL n part])",
-    args: [2, 3],
-    compile: (call) => {
-      if (call.count < 3) return generate(call, "DATE", { amount: "1", unit: DAY.unit });
-      const step = call.interval(2);
-      if (isClockPart(step.unit)) return call.noMatch();
-      return generate(call, "DATE", { amount: step.amount.sql, unit: step.unit });
-    },
-  },
-  {
-    name: "GENERATE_TIMESTAMP_ARRAY",
-    signature: "GENERATE_TIMESTAMP_ARRAY(first, last, INTERVAL n part)",
-    args: [3, 3],
-    compile: (call) => {
-      const step = call.interval(2);
-      return generate(call, "TIMESTAMP", { amount: step.amount.sql, unit: step.unit });
-    },
-  },
-);
+  define("TIME_ADD", "time, INTERVAL n part", [2, 2], addToTime),
+  define("TIME_SUB", "time, INTERVAL n part", [2, 2], addToTime),
+  define("TIME_DIFF", "end, start, part", [3, 3], diffTimes),
+  define("TIME_TRUNC", "time, part", [2, 2], truncateTime),
+  define("LAST_DAY", "date[, part]", [1, 2], (call) => {
+    const value = call.arg(0, timeKind(call, 0) === "DATETIME" ? "DATETIME" : "DATE");
+    const date = value.type.kind === "DATETIME" ? `${value.sql}::DATE` : value.sql;
+    const part = call.count > 1 ? call.part(1) : { unit: "MONTH" };
+    return { sql: lastDay(call, date, part), type: { kind: "DATE" } };
+  }),
+  define("GENERATE_DATE_ARRAY", "first, last[, INTERVAL n part]", [2, 3], (call) => {
+    if (call.count < 3) return generate(call, "DATE", { amount: "1", unit: DAY.unit });
+    const step = call.interval(2);
+    if (isClockPart(step.unit)) return call.noMatch();
+    return generate(call, "DATE", { amount: step.amount.sql, unit: step.unit });
+  }),
+  define("GENERATE_TIMESTAMP_ARRAY", "first, last, INTERVAL n part", [3, 3], (call) => {
+    const step = call.interval(2);
+    return generate(call, "TIMESTAMP", { amount: step.amount.sql, unit: step.unit });
+  }),
+];

@@ -1,14 +1,14 @@
-import { invalidQuery, refused } from "../../errors.ts";
+import { invalidQuery } from "../../errors.ts";
 import { cast } from "../cast.ts";
 import { arrayOf, BOOL, BYTES, INT64, quoteText, type SqlType, STRING } from "../types.ts";
 import { apply, once, raise } from "./body.ts";
-import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { listBack, textual, textuals } from "./textual.ts";
 
 /** Lengths and positions count code points in both engines. */
 
 /** All characters of a text are ASCII, so that DuckDB's and Unicode's full mappings agree on it. */
-function isAscii(s: string): string {
+export function isAscii(s: string): string {
   return `strlen(${s}) = length(${s})`;
 }
 
@@ -191,146 +191,29 @@ function translate(call: Call): Typed {
   return { sql, type: value.type };
 }
 
-/** NORMALIZE and NORMALIZE_AND_CASEFOLD: the second argument is a bare word, NFC by default. */
-function normalize(call: Call): Typed {
-  const form = call.count > 1 ? call.part(1).unit : "NFC";
-  if (!["NFC", "NFD", "NFKC", "NFKD"].includes(form)) return call.noMatch();
-  const duckdb = call.name === "NORMALIZE" ? "" : "lower";
-  const sql = once([call.arg(0, "STRING").sql], (s) => {
-    return `CASE WHEN ${isAscii(s)} THEN ${duckdb}(${s}) ELSE bq_${call.name.toLowerCase()}(${s}, '${form}') END`;
-  });
-  return { sql, type: STRING };
-}
-
-/** ASCII and UNICODE: 0 for an empty text. */
-function firstCode(call: Call): Typed {
-  const sql = apply(call, [call.arg(0, "STRING").sql], (s) => {
-    const failure = raise("Argument to ASCII is not a structurally valid ASCII string", INT64);
-    const refusal = call.name === "ASCII" ? `WHEN NOT (${isAscii(s)}) THEN ${failure}` : "";
-    return `CASE WHEN ${s} = '' THEN 0 ${refusal} ELSE unicode(${s})::BIGINT END`;
-  });
-  return { sql, type: INT64 };
-}
-
-function chr(call: Call): Typed {
-  const sql = apply(call, [call.arg(0, "INT64").sql], (n) => {
-    return `CASE WHEN ${invalidCode(n)} THEN ${raise("Invalid codepoint", STRING)} ELSE chr(${n}::INTEGER) END`;
-  });
-  return { sql, type: STRING };
-}
-
-function invalidCode(n: string): string {
-  return `${n} < 0 OR ${n} > 1114111 OR ${n} BETWEEN 55296 AND 57343`;
-}
-
-/** NULL when one of the code points is NULL. */
-function codePointsToString(call: Call): Typed {
-  const sql = apply(call, [integers(call)], (codes) => {
-    const failure = raise("Invalid codepoint", STRING);
-    const characters = `list_transform(${codes}, lambda _c: CASE WHEN ${invalidCode("_c")} THEN ${failure} ELSE chr(_c::INTEGER) END)`;
-    return `CASE WHEN ${hasNull(codes)} THEN NULL WHEN len(${codes}) = 0 THEN '' ELSE array_to_string(${characters}, '') END`;
-  });
-  return { sql, type: STRING };
-}
-
-function codePointsToBytes(call: Call): Typed {
-  const sql = apply(call, [integers(call)], (codes) => {
-    const failure = raise("Invalid ASCII value", STRING);
-    const digits = `list_transform(${codes}, lambda _c: CASE WHEN _c NOT BETWEEN 0 AND 255 THEN ${failure} ELSE printf('%02x', _c) END)`;
-    return `CASE WHEN ${hasNull(codes)} THEN NULL WHEN len(${codes}) = 0 THEN ''::BLOB ELSE unhex(array_to_string(${digits}, '')) END`;
-  });
-  return { sql, type: BYTES };
-}
-
-function integers(call: Call): string {
-  const { type, sql } = call.arg(0);
-  if (type.kind === "UNKNOWN") return "CAST(NULL AS BIGINT[])";
-  if (type.kind !== "ARRAY") return call.noMatch();
-  if (type.element.kind === "UNKNOWN") return `${sql}::BIGINT[]`;
-  return type.element.kind === "INT64" ? sql : call.noMatch();
-}
-
-function hasNull(list: string): string {
-  return `len(list_filter(${list}, lambda _c: _c IS NULL)) > 0`;
-}
-
-function toCodePoints(call: Call): Typed {
-  const codes = (s: string) =>
-    `list_transform(string_split(${s}, ''), lambda _c: unicode(_c)::BIGINT)`;
-  const sql = once(
-    [textual(call).sql],
-    (s) => `CASE WHEN ${s} = '' THEN []::BIGINT[] ELSE ${codes(s)} END`,
-  );
-  return { sql, type: arrayOf(INT64) };
-}
-
-function editDistance(call: Call): Typed {
-  const sql = once([call.arg(0, "STRING").sql, call.arg(1, "STRING").sql], (a, b) => {
-    // DuckDB's counts bytes.
-    return `CASE WHEN ${isAscii(a)} AND ${isAscii(b)} THEN levenshtein(${a}, ${b})::BIGINT ELSE bq_edit_distance(${a}, ${b}) END`;
-  });
-  return { sql, type: INT64 };
-}
-
-function containsSubstring(call: Call): Typed {
-  if (!["STRING", "UNKNOWN"].includes(call.arg(0).type.kind)) {
-    throw refused(`CONTAINS_SUBSTR of ${call.arg(0).type.kind}`, call.place, "CAST(… AS STRING)");
-  }
-  const wanted = call.arg(1, "STRING");
-  if (wanted.literal === null || wanted.literal === "") {
-    throw invalidQuery(
-      "CONTAINS_SUBSTR: the search value must be a text that is not empty",
-      call.place,
-    );
-  }
-  const folded = (s: string) =>
-    `CASE WHEN ${isAscii(s)} THEN lower(${s}) ELSE bq_normalize_and_casefold(${s}, 'NFKC') END`;
-  const sql = once(
-    [call.arg(0, "STRING").sql, wanted.sql],
-    (s, q) => `contains(${folded(s)}, ${folded(q)})`,
-  );
-  return { sql, type: BOOL };
-}
-
-function initcap(call: Call): Typed {
-  const args = Array.from({ length: call.count }, (_, i) => call.arg(i, "STRING").sql);
-  return { sql: `bq_initcap${args.length}(${args.join(", ")})`, type: STRING };
-}
-
 function lengthFunction(name: string, compile: (call: Call) => Typed): FunctionDef {
   return { name, signature: `${name}(text)`, args: [1, 1], compile };
 }
 
-export const strings = defineFunctions(
-  { name: "CONCAT", signature: "CONCAT(value, …)", args: [1], compile: concat },
+export const strings: readonly FunctionDef[] = [
+  define("CONCAT", "value, …", [1], concat),
   changeCase("LOWER"),
   changeCase("UPPER"),
-  { name: "INITCAP", signature: "INITCAP(text[, delimiters])", args: [1, 2], compile: initcap },
   trim("TRIM"),
   trim("LTRIM"),
   trim("RTRIM"),
-  {
-    name: "SUBSTR",
-    signature: "SUBSTR(text, position[, length])",
-    args: [2, 3],
-    compile: substring,
-  },
-  {
-    name: "SUBSTRING",
-    signature: "SUBSTRING(text, position[, length])",
-    args: [2, 3],
-    compile: substring,
-  },
-  { name: "LEFT", signature: "LEFT(text, length)", args: [2, 2], compile: side },
-  { name: "RIGHT", signature: "RIGHT(text, length)", args: [2, 2], compile: side },
-  { name: "LPAD", signature: "LPAD(text, length[, pattern])", args: [2, 3], compile: pad },
-  { name: "RPAD", signature: "RPAD(text, length[, pattern])", args: [2, 3], compile: pad },
-  { name: "REPEAT", signature: "REPEAT(text, times)", args: [2, 2], compile: repeat },
+  define("SUBSTR", "text, position[, length]", [2, 3], substring),
+  define("SUBSTRING", "text, position[, length]", [2, 3], substring),
+  define("LEFT", "text, length", [2, 2], side),
+  define("RIGHT", "text, length", [2, 2], side),
+  define("LPAD", "text, length[, pattern]", [2, 3], pad),
+  define("RPAD", "text, length[, pattern]", [2, 3], pad),
+  define("REPEAT", "text, times", [2, 2], repeat),
   text("REPLACE", "text, from, to", [3, 3], (s, from, to) => `replace(${s}, ${from}, ${to})`),
   text("REVERSE", "text", [1, 1], (s) =>
     once([s], (v) => `CASE WHEN ${isAscii(v)} THEN reverse(${v}) ELSE bq_reverse(${v}) END`),
   ),
-  { name: "SPLIT", signature: "SPLIT(text[, delimiter])", args: [1, 2], compile: split },
+  define("SPLIT", "text[, delimiter]", [1, 2], split),
   lengthFunction("LENGTH", length),
   lengthFunction("CHAR_LENGTH", length),
   lengthFunction("CHARACTER_LENGTH", length),
@@ -339,57 +222,6 @@ export const strings = defineFunctions(
   text("STARTS_WITH", "text, prefix", [2, 2], (s, part) => `starts_with(${s}, ${part})`, BOOL),
   text("ENDS_WITH", "text, suffix", [2, 2], (s, part) => `suffix(${s}, ${part})`, BOOL),
   text("STRPOS", "text, part", [2, 2], (s, part) => `strpos(${s}, ${part})`, INT64),
-  {
-    name: "INSTR",
-    signature: "INSTR(text, part[, position[, occurrence]])",
-    args: [2, 4],
-    compile: instr,
-  },
-  { name: "TRANSLATE", signature: "TRANSLATE(text, from, to)", args: [3, 3], compile: translate },
-  { name: "NORMALIZE", signature: "NORMALIZE(text[, form])", args: [1, 2], compile: normalize },
-  {
-    name: "NORMALIZE_AND_CASEFOLD",
-    signature: "NORMALIZE_AND_CASEFOLD(text[, form])",
-    args: [1, 2],
-    compile: normalize,
-  },
-  {
-    name: "SOUNDEX",
-    signature: "SOUNDEX(text)",
-    args: [1, 1],
-    compile: (call) => ({ sql: `bq_soundex(${call.arg(0, "STRING").sql})`, type: STRING }),
-  },
-  { name: "ASCII", signature: "ASCII(text)", args: [1, 1], compile: firstCode },
-  { name: "UNICODE", signature: "UNICODE(text)", args: [1, 1], compile: firstCode },
-  { name: "CHR", signature: "CHR(code)", args: [1, 1], compile: chr },
-  {
-    name: "CODE_POINTS_TO_STRING",
-    signature: "CODE_POINTS_TO_STRING(codes)",
-    args: [1, 1],
-    compile: codePointsToString,
-  },
-  {
-    name: "CODE_POINTS_TO_BYTES",
-    signature: "CODE_POINTS_TO_BYTES(codes)",
-    args: [1, 1],
-    compile: codePointsToBytes,
-  },
-  {
-    name: "TO_CODE_POINTS",
-    signature: "TO_CODE_POINTS(text)",
-    args: [1, 1],
-    compile: toCodePoints,
-  },
-  {
-    name: "EDIT_DISTANCE",
-    signature: "EDIT_DISTANCE(text, text)",
-    args: [2, 2],
-    compile: editDistance,
-  },
-  {
-    name: "CONTAINS_SUBSTR",
-    signature: "CONTAINS_SUBSTR(text, part)",
-    args: [2, 2],
-    compile: containsSubstring,
-  },
-);
+  define("INSTR", "text, part[, position[, occurrence]]", [2, 4], instr),
+  define("TRANSLATE", "text, from, to", [3, 3], translate),
+];

@@ -1,7 +1,7 @@
 import { cast, datetimeText } from "../cast.ts";
 import { DATETIME, INT64, quoteText, STRING, TIME, TIMESTAMP } from "../types.ts";
 import { apply, once, raise, raiseText } from "./body.ts";
-import { type Call, defineFunctions, type FunctionDef, type Typed } from "./define.ts";
+import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
 import { instant, localTime, zoneAt } from "./zones.ts";
 
@@ -160,8 +160,8 @@ function parse(type: "DATETIME" | "TIME" | "TIMESTAMP"): FunctionDef {
   };
 }
 
-export const timestamps = defineFunctions(
-  { name: "TIMESTAMP", signature: "TIMESTAMP(value[, zone])", args: [1, 2], compile: timestamp },
+export const timestamps: readonly FunctionDef[] = [
+  define("TIMESTAMP", "value[, zone]", [1, 2], timestamp),
   {
     name: "DATETIME",
     signature:
@@ -198,4 +198,4 @@ export const timestamps = defineFunctions(
   parse("DATETIME"),
   parse("TIME"),
   parse("TIMESTAMP"),
-);
+];

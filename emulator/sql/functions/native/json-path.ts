@@ -1,4 +1,4 @@
-import type { Step } from "./jsontext.ts";
+import type { Step } from "./json-text.ts";
 
 /**
  * JSONPath as BigQuery has it: `$.name`, `$."any name"`, `$[0]`; the older functions (JSON_EXTRACT…) write

@@ -1,5 +1,5 @@
 import { Info } from "luxon";
-import type { TimeKind } from "./timeformat.ts";
+import type { TimeKind } from "./time-format.ts";
 
 /**
  * PARSE_DATE, PARSE_TIMESTAMP and their like, as BigQuery reads text: numbers may have fewer digits than they could,

@@ -1,4 +1,4 @@
-import { compareNames, JSON_NULL, type Json, type Step } from "./jsontext.ts";
+import { compareNames, JSON_NULL, type Json, type Step } from "./json-text.ts";
 
 /** Changes of JSON values, none of them in place: JSON_SET, JSON_REMOVE and their like, and JSON_KEYS. */
 

@@ -7,8 +7,9 @@ import {
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
-import { hasPart, insertAt, keysOf, removeAt, setAt, stripNulls } from "./jsonedit.ts";
-import { type PathStyle, parsePath } from "./jsonpath.ts";
+import { type Native, text } from "./define.ts";
+import { hasPart, insertAt, keysOf, removeAt, setAt, stripNulls } from "./json-edit.ts";
+import { type PathStyle, parsePath } from "./json-path.ts";
 import {
   canonicalJson,
   findJson,
@@ -18,8 +19,7 @@ import {
   parseJson,
   prettyJson,
   printJson,
-} from "./jsontext.ts";
-import { type Native, text } from "./native.ts";
+} from "./json-text.ts";
 
 /** The JSON functions that DuckDB calls. */
 
