@@ -32,8 +32,10 @@ export interface RejectOutcome {
 /** The reading of one slice. */
 export interface Reading {
   readonly batches: AsyncIterable<readonly Outcome[]>;
-  /** Called when all batches were read. @throws DataError when the slice as a whole does not hold */
-  finish?(): SliceFacts;
+  /** What was found out, once all batches were read. */
+  facts(): SliceFacts;
+  /** @throws DataError when the slice as a whole does not hold */
+  check?(): void;
 }
 
 /** What is known of a slice after it was read. */

@@ -34,13 +34,15 @@ function rejectLimit(read: number): number {
   return Math.max(5, Math.floor(read / 100));
 }
 
-/** Thrown for a slice that does not hold as a whole; says how far it was read. */
+/** Thrown for a slice that does not hold as a whole; says how far it was read and what was found out. */
 export class SliceFailure extends Error {
   readonly read: number;
+  readonly facts: SliceFacts;
 
-  constructor(cause: unknown, read: number) {
+  constructor(cause: unknown, read: number, facts: SliceFacts) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.read = read;
+    this.facts = facts;
   }
 }
 
@@ -78,12 +80,12 @@ export async function readSlice(run: StreamRun, slice: SliceInput): Promise<Slic
       slice.onProgress(read);
       await stage.drained();
     }
-    const facts = slice.reading.finish?.() ?? {};
+    slice.reading.check?.();
     if (broken > rejectLimit(read)) throw tooManyRejects(broken, read);
     const range = first !== undefined && last !== undefined ? { from: first, to: last } : undefined;
-    return { read, rejected, facts, ...(range ? { range } : {}) };
+    return { read, rejected, facts: slice.reading.facts(), ...(range ? { range } : {}) };
   } catch (error) {
-    throw new SliceFailure(error, read);
+    throw new SliceFailure(error, read, slice.reading.facts());
   }
 }
 

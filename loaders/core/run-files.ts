@@ -1,4 +1,4 @@
-import type { FileStream } from "./define-stream.ts";
+import type { FileStream, SliceFacts } from "./define-stream.ts";
 import { DataError } from "./errors.ts";
 import {
   type DeliveredFile,
@@ -23,7 +23,7 @@ type Ledger = ReadonlyMap<string, LedgerEntry>;
 /** A file that was read: accepted with what was found in it, or refused as a whole. */
 type Verdict = { readonly file: DeliveredFile; readonly index: number } & (
   | { readonly readout: SliceReadout }
-  | { readonly refusal: DataError; readonly read: number }
+  | { readonly refusal: DataError; readonly read: number; readonly facts: SliceFacts }
 );
 
 type Accepted = Extract<Verdict, { readout: SliceReadout }>;
@@ -84,10 +84,11 @@ async function readFile(
     });
     return { file, index, readout };
   } catch (error) {
-    const cause = error instanceof SliceFailure ? error.cause : error;
-    if (!(cause instanceof DataError)) throw cause;
-    refuseWhole(run, place, cause);
-    return { file, index, refusal: cause, read: error instanceof SliceFailure ? error.read : 0 };
+    const failure = error instanceof SliceFailure ? error : new SliceFailure(error, 0, {});
+    const { cause: refusal, read, facts } = failure;
+    if (!(refusal instanceof DataError)) throw refusal;
+    refuseWhole(run, place, refusal);
+    return { file, index, refusal, read, facts };
   }
 }
 
@@ -148,38 +149,28 @@ function sliceRows(verdicts: readonly Verdict[]): readonly SliceRow[] {
 /** A row of `ops.files`. */
 function fileRow(run: StreamRun, plan: FilePlan, ledger: Ledger, verdict: Verdict) {
   const { file } = verdict;
+  const { facts, read } = isAccepted(verdict) ? verdict.readout : verdict;
   const common = {
     file_id: file.fileId,
     source: run.source,
     feed: run.source,
     path: file.path,
     size: file.size,
-    run_id: run.context.runId,
-    first_seen_at: ledger.get(file.fileId)?.firstSeenAt ?? run.startedAt,
-  };
-  if (!isAccepted(verdict)) {
-    const { refusal, read } = verdict;
-    return {
-      ...common,
-      status: "rejected",
-      reason: refusal.reason,
-      rows_ok: 0,
-      rows_rejected: read,
-    };
-  }
-  const { read, rejected, facts } = verdict.readout;
-  const supersedes = [...plan.replaced].find(([, newer]) => newer === file.fileId)?.[0];
-  return {
-    ...common,
-    status: "accepted",
-    rows_ok: read - rejected,
-    rows_rejected: rejected,
     encoding: facts.file?.encoding,
     delimiter: facts.file?.delimiter,
     control_total: facts.file?.controlTotal,
     computed_total: facts.file?.computedTotal,
-    supersedes,
+    run_id: run.context.runId,
+    first_seen_at: ledger.get(file.fileId)?.firstSeenAt ?? run.startedAt,
   };
+  if (!isAccepted(verdict)) {
+    const { reason } = verdict.refusal;
+    return { ...common, status: "rejected", reason, rows_ok: 0, rows_rejected: read };
+  }
+  const { rejected } = verdict.readout;
+  const supersedes = [...plan.replaced].find(([, newer]) => newer === file.fileId)?.[0];
+  const rows = { rows_ok: read - rejected, rows_rejected: rejected };
+  return { ...common, ...rows, status: "accepted", supersedes };
 }
 
 function ending(

@@ -61,7 +61,8 @@ export async function inspectFile(
       note: () => {},
     });
     for await (const batch of reading.batches) for (const outcome of batch) look(outcome);
-    facts = reading.finish?.().file ?? {};
+    facts = reading.facts().file ?? {};
+    reading.check?.();
     return done();
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

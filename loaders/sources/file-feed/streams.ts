@@ -93,11 +93,11 @@ async function openCsv(
   const total = createControlTotal(mapping, binding, readers);
   return {
     batches: csvOutcomes(file, encoding, header, maker, total),
-    finish() {
-      total.check(file.path);
-      const facts = { encoding, delimiter: header.delimiter, ...total.totals() };
-      return { dataUntil: maker.dataUntil(), file: facts };
-    },
+    facts: () => ({
+      dataUntil: maker.dataUntil(),
+      file: { encoding, delimiter: header.delimiter, ...total.totals() },
+    }),
+    check: () => total.check(file.path),
   };
 }
 
@@ -176,7 +176,7 @@ async function openNdjson(
   };
   return {
     batches: ndjsonOutcomes(file, encoding, maker, onRecord),
-    finish: () => ({ dataUntil: maker.dataUntil(), file: { encoding } }),
+    facts: () => ({ dataUntil: maker.dataUntil(), file: { encoding } }),
   };
 }
 

@@ -80,7 +80,7 @@ export function insightsStream(config: MetaAdsConfig, context: SourceContext): A
       const reports = createReports(config.accountId, http, context.clock, sliceContext);
       return {
         batches: outcomes(reports, slice, toOutcome),
-        finish: () => ({ dataUntil: latest }),
+        facts: () => ({ dataUntil: latest }),
       };
     },
   });

@@ -45,7 +45,7 @@ export function eventStream(archive: Archive): FileStream {
       };
       return {
         batches: outcomes(file, context, see),
-        finish: () => ({
+        facts: () => ({
           dataUntil: latest === "" ? undefined : dayIn(archive.timeZone, Date.parse(latest)),
           file: { encoding: "utf-8" },
         }),

@@ -61,7 +61,7 @@ function stream(delivered: Readonly<Record<string, readonly Contact[] | Error>>)
           if (answer instanceof Error) throw answer;
           yield (answer as readonly Contact[]).map(toOutcome);
         })(),
-        finish: () => ({ dataUntil: from }),
+        facts: () => ({ dataUntil: from }),
       };
     },
   };

@@ -159,9 +159,14 @@ describe("a till file", () => {
     );
     expect(refused.remedy).toBeTruthy();
     expect(await rowsOf(name)).toEqual([]);
-    const ledger = `select status, reason from ops.files where source = '${name}' order by status`;
+    const ledger = `select status, reason, control_total, computed_total from ops.files where source = '${name}'`;
     expect(await bench.query(ledger)).toEqual([
-      { status: "rejected", reason: "control_total_differs" },
+      {
+        status: "rejected",
+        reason: "control_total_differs",
+        control_total: "1249.79",
+        computed_total: "1249.8",
+      },
     ]);
 
     bench.drop(`${name}/day.csv`, till([COAT, SCARF], "1.249,80"));

@@ -105,7 +105,10 @@ describe("inspecting a file", () => {
   it("says why a file would be refused", async () => {
     const path = file("wrong.csv", `${header}S1,1,2026-05-01,2,10.00,20.00,,\nTotal,,,,,25.00,,\n`);
     const found = await inspectFile(path, mapping, "Europe/Rome");
-    expect(found.refusal).toMatchObject({ reason: "control_total_differs" });
+    expect(found).toMatchObject({
+      refusal: { reason: "control_total_differs" },
+      facts: { controlTotal: "25.00", computedTotal: "20.00" },
+    });
     expect(found.rows).toHaveLength(1);
   });
 });
