@@ -245,7 +245,7 @@ export function daysBetween(from: string, to: string): number {
  * The usual form, `2026-11-19T09:41:11.120Z`, comes back as it is.
  */
 export function isoTimestamp(text: unknown): string | undefined {
-  if (typeof text !== "string" || text.length > 40) return undefined;
+  if (typeof text !== "string" || text.length > 40 || text.startsWith("0000")) return undefined;
   const milliseconds = Date.parse(text);
   if (Number.isNaN(milliseconds)) return undefined;
   if (isUsualForm(text)) return text;

@@ -75,14 +75,22 @@ export async function discoverFiles(
 
 const doneMarker = (file: DeliveredFile) => `${file.absolutePath}.done`;
 
-/** Hashes one file. */
+/** Hashes one file. @throws DataError `unreadable` */
 export async function describeFile(folder: string, path: string): Promise<DeliveredFile> {
   const absolutePath = join(folder, path);
   const hash = createHash("sha256");
   let size = 0;
-  for await (const chunk of createReadStream(absolutePath, { highWaterMark: 1024 * 1024 })) {
-    hash.update(chunk);
-    size += (chunk as Buffer).length;
+  try {
+    for await (const chunk of createReadStream(absolutePath, { highWaterMark: 1024 * 1024 })) {
+      hash.update(chunk);
+      size += (chunk as Buffer).length;
+    }
+  } catch (cause) {
+    throw new DataError(`cannot read ${absolutePath}: ${(cause as NodeJS.ErrnoException).code}`, {
+      reason: "unreadable",
+      remedy: "give the loader the right to read the file, or take it out of the folder",
+      cause,
+    });
   }
   return { fileId: hash.digest("hex"), path, absolutePath, size };
 }

@@ -146,6 +146,8 @@ export function createReaders(mapping: Mapping, retailerZone: string): Readers {
 
 /** A number of NDJSON is what it is, however the file writes amounts in text. */
 function numberValue(kind: FieldKind, cell: number): string | number | undefined {
+  // Digits beyond what JavaScript keeps: the id that was meant is lost.
+  if (Number.isInteger(cell) && !Number.isSafeInteger(cell)) return undefined;
   if (kind === "text") return String(cell);
   if (kind === "integer") return Number.isSafeInteger(cell) ? cell : undefined;
   if (kind === "date") return undefined;

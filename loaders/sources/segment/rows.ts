@@ -14,19 +14,13 @@ export interface EventContext {
   readonly drift: (path: string, kind: string) => void;
 }
 
+const COMMON = ["type", "messageId", "anonymousId", "userId", "timestamp", "receivedAt", "context"];
+
 /** Fields of an event that have a column of their own; the rest is kept in `_payload`. */
-const WITH_COLUMN: ReadonlySet<string> = new Set([
-  "type",
-  "messageId",
-  "anonymousId",
-  "userId",
-  "event",
-  "name",
-  "timestamp",
-  "receivedAt",
-  "context",
-  "properties",
-  "traits",
+const WITH_COLUMN: ReadonlyMap<Table, ReadonlySet<string>> = new Map([
+  [tracks, new Set([...COMMON, "event", "properties"])],
+  [identifies, new Set([...COMMON, "traits"])],
+  [pages, new Set([...COMMON, "name", "properties"])],
 ]);
 
 /**
@@ -36,6 +30,8 @@ const WITH_COLUMN: ReadonlySet<string> = new Set([
 export function eventOutcome(text: string, line: number, context: EventContext): Outcome {
   const event = parseObject(text);
   if (!event) return { reject: "not_json", line };
+  const flaw = SUSPECT.test(text) ? flawOf(event) : undefined;
+  if (flaw) return { reject: flaw, line };
   const contact = mayHoldContacts(text) ? takeContacts(event) : undefined;
   truncateIpOf(event);
   event.userId = userIdOf(event.userId, contact, context.source);
@@ -96,8 +92,8 @@ function rowOf(
     url,
     referrer: textOf(own.referrer) ?? textOf(page.referrer),
     context: event.context,
-    properties: table === identifies ? undefined : own,
-    traits: table === identifies ? own : undefined,
+    properties: table === identifies ? undefined : event.properties,
+    traits: table === identifies ? event.traits : undefined,
     loyalty_card: loyaltyCardOf(own) ?? loyaltyCardOf(objectOf(context.traits)),
     gclid: query?.get("gclid"),
     fbclid: query?.get("fbclid"),
@@ -111,7 +107,7 @@ function rowOf(
     utm_id: textOf(campaign.id) ?? query?.get("utm_id"),
     consent_analytics: booleanOf(preferences[consentCategories.analytics]),
     consent_advertising: booleanOf(preferences[consentCategories.advertising]),
-    _payload: restOf(event),
+    _payload: restOf(event, table),
     _row_hash: rowHash(text),
   };
 }
@@ -197,8 +193,27 @@ function truncateIpOf(event: JsonObject): void {
   if (isObject(context) && typeof context.ip === "string") context.ip = truncateIp(context.ip);
 }
 
-function restOf(event: JsonObject): JsonObject {
+function restOf(event: JsonObject, table: Table): JsonObject {
+  const withColumn = WITH_COLUMN.get(table);
   const rest: JsonObject = {};
-  for (const key in event) if (!WITH_COLUMN.has(key)) rest[key] = event[key];
+  for (const key in event) if (!withColumn?.has(key)) rest[key] = event[key];
   return rest;
+}
+
+/** May hold a NUL, half a surrogate pair, or a number with more digits than JavaScript keeps. */
+const SUSPECT = /\\u(?:0000|d[89a-f])|[:,[]\s*-?\d{16}/i;
+const NO_TEXT = /\0|\p{Surrogate}/u;
+
+/** What a warehouse would refuse, or what would be loaded as something else than was sent. */
+function flawOf(value: unknown): "not_text" | "number_too_large" | undefined {
+  if (typeof value === "string") return NO_TEXT.test(value) ? "not_text" : undefined;
+  if (typeof value === "number") {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? "number_too_large" : undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const flaw = flawOf(key) ?? flawOf(inner);
+    if (flaw) return flaw;
+  }
+  return undefined;
 }

@@ -104,6 +104,36 @@ describe("one event", () => {
     expect(first.text).not.toMatch(/shop\.example/i);
   });
 
+  it("keeps what has no column of its own", () => {
+    const given = event("track", "m1", {
+      name: "odd",
+      traits: { tier: 1 },
+      properties: [1],
+      version: 2,
+    });
+    expect(row(given).row).toMatchObject({
+      properties: [1],
+      _payload: { name: "odd", traits: { tier: 1 }, version: 2 },
+    });
+  });
+
+  it.each([
+    ["a number whose digits would be lost", '{"order":120210000000010001}', "number_too_large"],
+    ["a NUL", '{"a":"x\\u0000"}', "not_text"],
+    ["half a surrogate pair", '{"a":"x\\ud83d"}', "not_text"],
+  ])("with %s is refused rather than loaded as something else", (_, properties, reason) => {
+    const text = JSON.stringify(event("page", "m1")).replace(
+      '"context"',
+      `"properties":${properties},"context"`,
+    );
+    expect(eventOutcome(text, 3, context)).toEqual({ reject: reason, line: 3 });
+  });
+
+  it("may hold long digits in text, and whole pairs", () => {
+    const properties = { id: "a,120210000000010001", smile: "😀", small: 0.1234567890123456 };
+    expect(row(event("page", "m1", { properties })).row.properties).toEqual(properties);
+  });
+
   it("keeps of its IP address what does not name a person", () => {
     expect(row(event("page", "m1")).text).toContain('"ip":"198.51.100.0"');
     expect(row(event("page", "m1")).text).not.toContain("198.51.100.77");
