@@ -7,7 +7,7 @@ import { sourceConfigSchema } from "../loaders/index.ts";
 /** Where `npm start` keeps its simulated retailer. */
 export const SANDBOX_DIR = ".filo/sandbox";
 
-const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date as YYYY-MM-DD");
+const isoDate = z.iso.date("must be a date as YYYY-MM-DD");
 
 const warehouseSchema = z.discriminatedUnion("type", [
   z.strictObject({
@@ -103,14 +103,15 @@ function defaultFile(): string {
   );
 }
 
+/** A day that exists, as the user typed it. @throws CliError naming the flag */
+export function day(flag: string, text: string): string {
+  if (isoDate.safeParse(text).success) return text;
+  throw new CliError(`${flag} ${text}: must be a date as YYYY-MM-DD`);
+}
+
 /** The last day counted: given, else the sandbox's last day, else yesterday in the retailer's time zone. */
 export function lastDayCounted(config: FiloConfig, given: string | undefined, now: Date): string {
-  if (given !== undefined) {
-    if (!isoDate.safeParse(given).success || Number.isNaN(Date.parse(given))) {
-      throw new CliError(`--as-of ${given}: must be a date as YYYY-MM-DD`);
-    }
-    return given;
-  }
+  if (given !== undefined) return day("--as-of", given);
   if (config.sandbox) return config.sandbox.lastDay;
   const today = new Intl.DateTimeFormat("sv-SE", { timeZone: config.timeZone }).format(now);
   return new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);

@@ -1,22 +1,24 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CliError } from "../loaders/core/errors.ts";
 
 /**
- * One night at a time per configuration on this machine. The lock is a listening Unix socket: the operating
- * system gives it up when its owner dies, by SIGKILL too, so there is no stale lock to clear by hand.
+ * One night at a time per warehouse on this machine. The lock is a listening socket: the operating system gives it
+ * up when its owner dies, by SIGKILL too, so there is no stale lock to clear by hand. Linux has socket names without
+ * a file; elsewhere the file that a killed owner left is removed first.
+ * @param warehouse what must not be written by two: the data folder's real path, or the BigQuery project
  * @throws CliError when another night holds it
  */
-export async function takeNightLock(configFile: string): Promise<{ release(): void }> {
-  const name = createHash("sha256").update(configFile).digest("hex").slice(0, 24);
-  const path = join(tmpdir(), `filo-night-${name}.sock`);
-  if (await answers(path)) throw busy(configFile);
-  rmSync(path, { force: true });
+export async function takeNightLock(warehouse: string): Promise<{ release(): void }> {
+  const hash = createHash("sha256").update(warehouse).digest("hex").slice(0, 24);
+  const name = `filo-night-${process.getuid?.() ?? 0}-${hash}`;
+  const path = process.platform === "linux" ? `\0${name}` : join("/tmp", `${name}.sock`);
+  if (await answers(path)) throw busy(warehouse);
+  if (process.platform !== "linux") rmSync(path, { force: true });
   const server = await listen(path).catch(() => undefined);
-  if (!server) throw busy(configFile);
+  if (!server) throw busy(warehouse);
   return {
     release() {
       server.close();
@@ -24,9 +26,9 @@ export async function takeNightLock(configFile: string): Promise<{ release(): vo
   };
 }
 
-function busy(configFile: string): CliError {
+function busy(warehouse: string): CliError {
   return new CliError(
-    `another night is running with ${configFile}; wait for it to end, or stop it and run again`,
+    `another night is running on ${warehouse}; wait for it to end, or stop it and run again`,
   );
 }
 

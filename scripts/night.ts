@@ -1,3 +1,4 @@
+import { mkdirSync, realpathSync } from "node:fs";
 import { ensureTables, type LoadReport, loadSources, recordRun } from "../loaders/index.ts";
 import packageJson from "../package.json" with { type: "json" };
 import type { FiloConfig } from "./config.ts";
@@ -5,7 +6,14 @@ import { type ModelRun, runModels } from "./dataform.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { takeNightLock } from "./night-lock.ts";
 import type { Progress } from "./progress.ts";
-import { printFigures, printLoads, printModels, readFigures } from "./report.ts";
+import {
+  printFigures,
+  printLoads,
+  printModels,
+  printStaleSources,
+  readFigures,
+  readStaleSources,
+} from "./report.ts";
 import { martsRunId, newRunId } from "./run-id.ts";
 import { withVendors } from "./simulated-vendors.ts";
 import { checkAgainstTruth } from "./truth-check.ts";
@@ -33,7 +41,7 @@ export async function runNight(
   options: NightOptions,
   progress: Progress,
 ): Promise<ExitCode> {
-  const lock = await takeNightLock(config.file);
+  const lock = await takeNightLock(warehouseName(config));
   try {
     const warehouse = await openWarehouse(config);
     try {
@@ -44,6 +52,12 @@ export async function runNight(
   } finally {
     lock.release();
   }
+}
+
+function warehouseName({ warehouse }: FiloConfig): string {
+  if (warehouse.type === "bigquery") return `BigQuery project ${warehouse.project}`;
+  mkdirSync(warehouse.dataDir, { recursive: true });
+  return realpathSync(warehouse.dataDir);
 }
 
 async function steps(
@@ -75,7 +89,9 @@ async function steps(
     await end(STATUS[code], results);
     return code;
   } catch (error) {
-    await end("failed", results);
+    await end("failed", results).catch((second: Error) =>
+      progress.note(`the failed run could not be recorded: ${second.message}`),
+    );
     throw error;
   }
 }
@@ -120,17 +136,30 @@ async function work(
     results.models = await transform(config, warehouse, options, results.martsRunId, progress);
     print(printModels(results.models));
     codes.push(results.models.exitCode === 0 ? EXIT.ok : EXIT.failed);
-    if (results.models.exitCode === 0) codes.push(await report(config, warehouse));
+    if (results.models.exitCode === 0) codes.push(await report(config, warehouse, options.asOf));
   }
   return worst(codes);
 }
 
-async function report(config: FiloConfig, { bigquery }: Warehouse): Promise<ExitCode> {
+/** Figures, stale sources and, in a simulated world that was counted to its end, the check against its truth. */
+async function report(
+  config: FiloConfig,
+  { bigquery }: Warehouse,
+  asOf: string,
+): Promise<ExitCode> {
+  const codes: ExitCode[] = [];
   print(printFigures(await readFigures(bigquery), config.currency));
-  if (!config.sandbox) return EXIT.ok;
-  const truth = await checkAgainstTruth(config.sandbox.dir, bigquery);
-  print(truth.text);
-  return truth.holds ? EXIT.ok : EXIT.failed;
+  const stale = await readStaleSources(bigquery);
+  if (stale.length > 0) {
+    print(printStaleSources(stale));
+    codes.push(EXIT.stale);
+  }
+  if (config.sandbox && asOf >= config.sandbox.lastDay) {
+    const truth = await checkAgainstTruth(config.sandbox.dir, bigquery);
+    print(truth.text);
+    codes.push(truth.holds ? EXIT.ok : EXIT.failed);
+  }
+  return worst(codes);
 }
 
 function load(

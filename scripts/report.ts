@@ -120,6 +120,33 @@ export function printFigures(figures: Figures, currency: string): string {
   ].join("\n");
 }
 
+/** A source whose data ends too long before the last day counted. */
+export interface StaleSource {
+  readonly source: string;
+  readonly dataUntil: string | null;
+  readonly remedy: string | null;
+}
+
+export async function readStaleSources(bigquery: BigQuery): Promise<readonly StaleSource[]> {
+  const [rows] = await bigquery.query(`
+    select source, cast(data_until_date as string) as data_until, remedy
+    from marts.mart_source_status where is_stale order by source`);
+  return rows.map((row: { source: string; data_until: string | null; remedy: string | null }) => ({
+    source: row.source,
+    dataUntil: row.data_until,
+    remedy: row.remedy,
+  }));
+}
+
+export function printStaleSources(stale: readonly StaleSource[]): string {
+  return stale
+    .map(
+      (s) =>
+        `stale: ${s.source}, data until ${s.dataUntil ?? "never"}\n    → ${s.remedy ?? "deliver the data"}\n`,
+    )
+    .join("");
+}
+
 /** The laws checked, and each one that did not hold with what was kept back because of it. */
 export function printModels(run: ModelRun): string {
   const lines = [

@@ -1,6 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { BigQuery } from "@google-cloud/bigquery";
+import packageJson from "../package.json" with { type: "json" };
 import type { FiloConfig } from "./config.ts";
+
+const { version } = packageJson;
+
+/** Count, XOR and a bounded sum of a column's fingerprints: pairs of equal rows cancel in the XOR, not in the sum. */
+const print = (column: string) =>
+  `count(*) as n, bit_xor(farm_fingerprint(${column})) as mixed,
+   sum(mod(farm_fingerprint(${column}), 1000000007)) as summed`;
 
 /** Names one execution: in `ops` and in each raw row it loaded. Sorts by time. */
 export function newRunId(asOf: string, now: Date): string {
@@ -9,8 +17,8 @@ export function newRunId(asOf: string, now: Date): string {
 }
 
 /**
- * Names what the marts were made from: the last day counted, the settings that shape them and the content of
- * every raw table. A night run again on the same inputs has the same id, so its marts are the same to the byte.
+ * Names what the marts were made from: Filo's version, the last day counted, the settings that shape them, the
+ * content of every raw table, how far each source reaches and what is missing. A night run again on the same inputs has the same id, so its marts are the same to the byte.
  */
 export async function martsRunId(
   config: FiloConfig,
@@ -24,14 +32,30 @@ export async function martsRunId(
     order by table_name`);
   const prints = tables.map(
     ({ table_name: name }: { table_name: string }) =>
-      `select '${name}' as name, count(*) as n, bit_xor(farm_fingerprint(_row_hash)) as print from raw.${name}`,
+      `select '${name}' as name, ${print("_row_hash")} from raw.${name}`,
   );
   const [content] = await bigquery.query(
-    `select cast(farm_fingerprint(string_agg(concat(name, ':', cast(n as string), ':',
-       ifnull(cast(print as string), '')), ',' order by name)) as string) as print
-     from (${prints.join("\nunion all\n")})`,
+    `with slices as (
+       select source, stream, account, slice_from, slice_to, status, data_until
+       from ops.load_slices
+       where true
+       qualify row_number() over (
+         partition by source, stream, account, slice_from, slice_to order by committed_at desc
+       ) = 1
+     ), reach as (
+       select to_json_string(struct(source, stream, max(data_until) as until)) as fact
+       from slices where status = 'ok' group by source, stream
+       union all
+       select to_json_string(slices) from slices where status <> 'ok'
+     )
+     select name, n, mixed, summed from (
+       ${prints.join("\nunion all\n")}
+       union all
+       select 'slices', ${print("fact")} from reach
+     ) order by name`,
   );
-  const settings = [asOf, config.timeZone, config.currency, config.defaultModel, content[0]?.print];
+  const { timeZone, currency, defaultModel } = config;
+  const settings = [version, asOf, timeZone, currency, defaultModel, JSON.stringify(content)];
   const digest = createHash("sha256").update(settings.join("|")).digest("hex");
   return `${asOf}_${digest.slice(0, 12)}`;
 }

@@ -1,5 +1,5 @@
 import { CliError } from "../../loaders/core/errors.ts";
-import { lastDayCounted, readConfig } from "../config.ts";
+import { day, lastDayCounted, readConfig } from "../config.ts";
 import type { ExitCode } from "../exit.ts";
 import { runNight } from "../night.ts";
 import { terminalProgress } from "../progress.ts";
@@ -19,9 +19,13 @@ export function load(
   sources: readonly string[],
   options: Shared & { from?: string; to?: string },
 ): Promise<ExitCode> {
-  const { from, to } = options;
+  const from = options.from === undefined ? undefined : day("--from", options.from);
+  const to = options.to === undefined ? undefined : day("--to", options.to);
   if ((from === undefined) !== (to === undefined)) {
     throw new CliError("--from and --to belong together: a backfill has a first and a last day");
+  }
+  if (from !== undefined && to !== undefined && from > to) {
+    throw new CliError(`--from ${from} lies after --to ${to}`);
   }
   return run(options, {
     load: {

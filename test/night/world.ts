@@ -64,10 +64,14 @@ export function filo(
 }
 
 /** Rows of a query against a world's warehouse. */
-export async function ask<Row>(config: string, sql: string): Promise<Row[]> {
+export async function ask<Row>(
+  config: string,
+  sql: string,
+  params: Record<string, unknown> = {},
+): Promise<Row[]> {
   const warehouse = await openWarehouse(readConfig(config));
   try {
-    const [rows] = await warehouse.bigquery.query(sql);
+    const [rows] = await warehouse.bigquery.query({ query: sql, params });
     return rows as Row[];
   } finally {
     await warehouse.close();
