@@ -190,6 +190,7 @@ function effects({ clock, sleep, log }: SourceOptions) {
 function runContext(options: LoadOptions, directory: string): RunContext {
   const { bigquery, runId, asOf, from, to } = options;
   let last: Promise<unknown> = Promise.resolve();
+  const claims = new Map<string, string>();
   return {
     bigquery,
     runId,
@@ -198,6 +199,10 @@ function runContext(options: LoadOptions, directory: string): RunContext {
     directory,
     ...effects(options),
     progress: options.progress ?? (() => {}),
+    claim(fileId, stream) {
+      if (!claims.has(fileId)) claims.set(fileId, stream);
+      return claims.get(fileId) === stream;
+    },
     oneAtATime(work) {
       const result = last.then(work);
       last = result.catch(() => {});

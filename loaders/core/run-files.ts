@@ -40,9 +40,34 @@ export async function runFileStream(stream: FileStream, run: StreamRun): Promise
   const ledger = await readLedger(context.bigquery);
   const isKnown = (fileId: string) => ledger.get(fileId)?.status === "accepted";
   const found = await discoverFiles(stream.files, isKnown, context.sleep);
-  const plan = planFiles(source, found.files, found.growing, ledger, hasNewShape);
+  const unclaimed = found.files.filter(({ fileId }) => context.claim(fileId, run.qualifiedName));
+  const plan = planFiles(source, unclaimed, found.growing, ledger, hasNewShape);
   for (const path of plan.growing) run.notes.add(`${path} is still being written: left for later`);
 
+  const verdicts = await readFiles(stream, run, plan);
+  const hasRefusals = !verdicts.every(isAccepted);
+  const result: RunResult = {
+    account: source,
+    write: writeOf(stream, plan, verdicts, ledger),
+    accepted: verdicts.filter(isAccepted).map(({ index }) => index),
+    slices: sliceRows(verdicts),
+    // Under new settings a file may be refused that was accepted before: what was loaded of it stays.
+    files: verdicts
+      .filter((verdict) => isAccepted(verdict) || !isKnown(verdict.file.fileId))
+      .map((verdict) => fileRow(run, plan, ledger, verdict)),
+    superseded: [...replacedNow(plan, verdicts, ledger)],
+    // They count as applied once every file was accepted under them.
+    ...(hasNewShape && hasRefusals ? {} : { state: { settingsHash: settings } }),
+  };
+  const rows = await commitRun(run, result);
+  return ending(plan, verdicts, result, rows);
+}
+
+async function readFiles(
+  stream: FileStream,
+  run: StreamRun,
+  plan: FilePlan,
+): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
   let rowsBefore = 0;
   for (const [index, file] of plan.toRead.entries()) {
@@ -50,17 +75,7 @@ export async function runFileStream(stream: FileStream, run: StreamRun): Promise
     rowsBefore += isAccepted(verdict) ? verdict.readout.read : verdict.read;
     verdicts.push(verdict);
   }
-  const result: RunResult = {
-    account: source,
-    write: writeOf(stream, plan, verdicts, ledger),
-    accepted: verdicts.filter(isAccepted).map(({ index }) => index),
-    slices: sliceRows(verdicts),
-    files: verdicts.map((verdict) => fileRow(run, plan, ledger, verdict)),
-    superseded: [...replacedNow(plan, verdicts, ledger)],
-    state: { settingsHash: settings },
-  };
-  const rows = await commitRun(run, result);
-  return ending(plan, verdicts, result, rows);
+  return verdicts;
 }
 
 async function readFile(
@@ -100,9 +115,9 @@ function writeOf(
 ): RunResult["write"] {
   if (stream.write.mode === "file") {
     const again = verdicts
-      .filter(({ file }) => ledger.get(file.fileId)?.status === "accepted")
       .filter(isAccepted)
-      .map(({ file }) => file.fileId);
+      .map(({ file }) => file.fileId)
+      .filter((fileId) => ledger.has(fileId));
     return { mode: "file", replacedFiles: [...replacedNow(plan, verdicts, ledger), ...again] };
   }
   const { dedupeBy, days } = stream.write;

@@ -22,6 +22,8 @@ export interface RunContext {
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: Log;
   readonly progress: (event: LoadProgress) => void;
+  /** Whether this stream may read a content: where two sources are given the same file, the first reads it. */
+  readonly claim: (fileId: string, stream: string) => boolean;
   /** Runs commits one after the other: BigQuery cancels transactions that change one table at the same time. */
   readonly oneAtATime: <T>(work: () => Promise<T>) => Promise<T>;
 }

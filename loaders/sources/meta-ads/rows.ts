@@ -25,16 +25,13 @@ export function insightOutcome(
   const columns = Object.fromEntries(
     INSIGHT_FIELDS.map((name) => [name, row[name as keyof typeof row]]),
   );
-  return {
-    table: insightsDaily,
-    row: {
-      date_start: row.date_start,
-      ...columns,
-      account_timezone: timeZone,
-      _payload: delivered,
-      _row_hash: rowHash(canonical(delivered)),
-    },
+  const own = {
+    date_start: row.date_start,
+    ...columns,
+    account_timezone: timeZone,
+    _payload: delivered,
   };
+  return { table: insightsDaily, row: { ...own, _row_hash: rowHash(canonical(own)) } };
 }
 
 /** JSON with the keys of every object in order: the same content, the same text. */

@@ -87,6 +87,7 @@ function context(asOf: string): RunContext {
     sleep: async () => {},
     log: () => {},
     progress: () => {},
+    claim: () => true,
     oneAtATime: (work) => work(),
   };
 }

@@ -282,6 +282,26 @@ describe("files", () => {
     expect(await rowsOf(name, "line_type")).toEqual([{ line_type: "VOID" }]);
   });
 
+  it("that a changed mapping refuses keep their rows, until the mapping fits again", async () => {
+    const name = feed(withoutTotal);
+    bench.drop(`${name}/a.csv`, cp1252([HEADER, GIFT, SCARF]));
+    await loadFeed(name);
+    const wrong = { ...withoutTotal, columns: { ...MAPPING.columns, qty: "Quantity" } };
+    bench.drop(`mappings/${name}.json`, JSON.stringify(wrong));
+    expect(await loadFeed(name)).toMatchObject({ status: "stale", files: { rejected: 1 } });
+    expect(await rowsOf(name)).toHaveLength(2);
+    bench.drop(`mappings/${name}.json`, JSON.stringify({ ...withoutTotal, lineTypes: [] }));
+    expect(await loadFeed(name)).toMatchObject({ status: "ok", rows: { loaded: 2 } });
+    expect(await rowsOf(name, "line_type")).toEqual([{ line_type: "SALE" }, { line_type: "SALE" }]);
+  });
+
+  it("given to two sources are read by one of them", async () => {
+    const [one, two] = [feed(withoutTotal), feed(withoutTotal)];
+    for (const name of [one, two]) bench.drop(`${name}/a.csv`, cp1252([HEADER, RETURN, COAT]));
+    const { streams } = await bench.load({ only: [one, two] });
+    expect(streams.map(({ rows }) => rows.loaded).sort()).toEqual([0, 2]);
+  });
+
   it("in a folder that is gone leave the source stale with its remedy", async () => {
     const name = feed(withoutTotal);
     bench.remove(name);
