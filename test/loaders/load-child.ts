@@ -21,5 +21,6 @@ const report = await loadSources({
   sleep: async () => {},
   progress: ({ source, phase, detail }) => console.log(`${source} ${phase} ${detail ?? ""}`),
 });
-console.log(`ended ${report.status}`);
+const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(`ended ${report.status}, at most ${megabytes} MB`);
 await server.close();

@@ -302,6 +302,25 @@ describe("files", () => {
     expect(streams.map(({ rows }) => rows.loaded).sort()).toEqual([0, 2]);
   });
 
+  it("that are refused when read again keep their rows, and are replaced once they are accepted", async () => {
+    const name = feed(withoutTotal);
+    const remap = (mapping: unknown) =>
+      bench.drop(`mappings/${name}.json`, JSON.stringify(mapping));
+    bench.drop(`${name}/a.csv`, cp1252([HEADER, COAT, SCARF]));
+    await loadFeed(name);
+    remap({ ...withoutTotal, footer: MAPPING.footer });
+    for (const _night of [1, 2]) {
+      expect(await loadFeed(name)).toMatchObject({ status: "stale", files: { rejected: 1 } });
+    }
+    expect(await rowsOf(name)).toHaveLength(2);
+    expect(await bench.query(`select status from ops.files where source = '${name}'`)).toEqual([
+      { status: "accepted" },
+    ]);
+    remap({ ...withoutTotal, lineTypes: [{ type: "VOID", when: { sku: "^C-1$" } }] });
+    expect(await loadFeed(name)).toMatchObject({ status: "ok", rows: { loaded: 2 } });
+    expect(await rowsOf(name, "line_type")).toEqual([{ line_type: "VOID" }, { line_type: "SALE" }]);
+  });
+
   it("in a folder that is gone leave the source stale with its remedy", async () => {
     const name = feed(withoutTotal);
     bench.remove(name);
