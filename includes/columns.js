@@ -247,6 +247,7 @@ const MEANINGS = {
   remedy: "What to do about a failure; null where there is none",
   last_success_at: "When the source last brought something new",
   data_until_date: "The last day that its data reach",
+  missing_date: "A day that was asked for and did not come",
   is_stale: "True where its data end before the last day counted, or its last load failed",
   committed_at: "When the rows were committed",
 };
