@@ -29,9 +29,9 @@ export interface SliceReadout {
   readonly range?: { readonly from: string; readonly to: string };
 }
 
-/** More rejected rows than this fail a slice: one in a hundred, but five are always allowed. */
+/** More rejected rows than this fail a slice: one in a hundred; five are allowed, but never all there are. */
 function rejectLimit(read: number): number {
-  return Math.max(5, Math.floor(read / 100));
+  return Math.min(Math.max(5, Math.floor(read / 100)), read - 1);
 }
 
 /** Thrown for a slice that does not hold as a whole; says how far it was read and what was found out. */
@@ -81,7 +81,7 @@ export async function readSlice(run: StreamRun, slice: SliceInput): Promise<Slic
       await stage.drained();
     }
     slice.reading.check?.();
-    if (broken > rejectLimit(read)) throw tooManyRejects(broken, read);
+    if (broken > 0 && broken > rejectLimit(read)) throw tooManyRejects(broken, read);
     const range = first !== undefined && last !== undefined ? { from: first, to: last } : undefined;
     return { read, rejected, facts: slice.reading.facts(), ...(range ? { range } : {}) };
   } catch (error) {
@@ -90,7 +90,8 @@ export async function readSlice(run: StreamRun, slice: SliceInput): Promise<Slic
 }
 
 function tooManyRejects(rejected: number, read: number): DataError {
-  return new DataError(`${rejected} of ${read} rows are rejected, more than one in a hundred`, {
+  const what = rejected === read ? "all of them" : "more than one in a hundred";
+  return new DataError(`${rejected} of ${read} rows are rejected, ${what}`, {
     reason: "too_many_rejects",
     remedy: "see ops.dead_letters for line and reason of each",
   });

@@ -258,6 +258,18 @@ describe("files", () => {
     });
   });
 
+  it("of which no line can be read load nothing, however few they are", async () => {
+    const name = feed(withoutTotal);
+    bench.drop(`${name}/four.csv`, cp1252([HEADER, ...Array(4).fill(WRONG_DAY)]));
+    const report = await loadFeed(name);
+    expect(report).toMatchObject({
+      status: "stale",
+      problem: "4 of 4 rows are rejected, all of them",
+      rows: { read: 4, rejected: 4 },
+      files: { rejected: 1 },
+    });
+  });
+
   it("that still grow are left for the next night, unless they are marked as done", async () => {
     const name = feed(withoutTotal);
     bench.drop(`${name}/a.csv`, cp1252([HEADER, RETURN]));
