@@ -57,7 +57,7 @@ export interface LoadOptions {
   readonly runId: string;
   /** Names of the sources to load; by default all. */
   readonly only?: readonly string[];
-  /** Together: a backfill of these days, both whole, which leaves the state alone. File sources ignore it. */
+  /** Together: a backfill of these days, both whole, which leaves the state and all files alone. */
   readonly from?: string;
   readonly to?: string;
   readonly progress?: (event: LoadProgress) => void;

@@ -8,7 +8,7 @@ import {
   planFiles,
 } from "./files.ts";
 import { readSlice, refuseWhole, SliceFailure, type SliceReadout } from "./read-slice.ts";
-import type { RowCounts } from "./report.ts";
+import { NO_ROWS, type RowCounts } from "./report.ts";
 import { readLedger, readState, settingsHash } from "./state.ts";
 import {
   commitRun,
@@ -33,6 +33,10 @@ const isAccepted = (verdict: Verdict): verdict is Accepted => "readout" in verdi
 /** Runs a stream of files: those whose content is new are read, each is accepted or refused whole. */
 export async function runFileStream(stream: FileStream, run: StreamRun): Promise<Ending> {
   const { context, source } = run;
+  if (context.backfill) {
+    run.notes.add("files have no dates: a backfill leaves them alone");
+    return { status: "ok", rows: NO_ROWS, bytes: 0 };
+  }
   const settings = settingsHash(stream.settings);
   const state = await readState(context.bigquery, run.qualifiedName, source);
   const hasNewShape = state !== undefined && state.settingsHash !== settings;

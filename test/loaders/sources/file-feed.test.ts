@@ -333,6 +333,18 @@ describe("files", () => {
     expect(await rowsOf(name, "line_type")).toEqual([{ line_type: "VOID" }, { line_type: "SALE" }]);
   });
 
+  it("are left alone by a backfill, and so is their state", async () => {
+    const name = feed(withoutTotal);
+    bench.drop(`${name}/a.csv`, cp1252([HEADER, RETURN, GIFT]));
+    const { streams } = await bench.load({ only: [name], from: "2026-09-01", to: "2026-09-30" });
+    expect(streams[0]).toMatchObject({ status: "ok", rows: { read: 0 } });
+    expect(streams[0]?.notes.join()).toMatch(/a backfill leaves them alone/);
+    expect(
+      await bench.query(`select * from ops.load_state where stream = '${name}.receipts'`),
+    ).toEqual([]);
+    expect(await loadFeed(name)).toMatchObject({ rows: { loaded: 2 } });
+  });
+
   it("in a folder that is gone leave the source stale with its remedy", async () => {
     const name = feed(withoutTotal);
     bench.remove(name);
