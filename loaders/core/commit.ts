@@ -44,6 +44,8 @@ export interface Commit {
    * and duplicate rows of accepted slices are filled in here.
    */
   readonly slices: readonly Row[];
+  /** Ids of all files that were read, accepted or not: dead letters of an earlier reading are replaced. */
+  readonly readFiles: readonly string[];
   readonly files: readonly Row[];
   /** Ids of files whose content a newer one has replaced. */
   readonly superseded: readonly string[];
@@ -69,6 +71,7 @@ export function commitScript(commit: Commit): Script {
     ...deletions(commit, data, bind),
     ...data.map((staged) => insertSelect(commit, staged, chosen(staged), bind)),
     ...only(contacts).map((staged) => insertContacts(commit, staged, data, bind)),
+    ...replaceDeadLetters(commit, bind),
     ...only(deadLetters).map((staged) => insertSelect(commit, staged, "true", bind)),
     ...bookkeeping(commit, bind),
     "commit transaction",
@@ -256,6 +259,19 @@ function insertContacts(
   const isKnown =
     "select 1 from pii.contacts as loaded where loaded.contact_key = staged.contact_key";
   return insertSelect(commit, staged, `staged._row in (${rows}) and not exists (${isKnown})`, bind);
+}
+
+/** A file that is refused each night has its dead letters once. */
+function replaceDeadLetters(commit: Commit, bind: Binder): string[] {
+  if (commit.readFiles.length === 0) return [];
+  const { source, stream } = commit.constants(deadLetters);
+  bind.value("read_files", commit.readFiles, ["STRING"]);
+  bind.value("letters_source", source, "STRING");
+  bind.value("letters_stream", stream, "STRING");
+  return [
+    `delete from ops.dead_letters where source = @letters_source and stream = @letters_stream
+  and file_id in unnest(@read_files)`,
+  ];
 }
 
 function bookkeeping(commit: Commit, bind: Binder): string[] {

@@ -54,6 +54,7 @@ export async function runFileStream(stream: FileStream, run: StreamRun): Promise
     account: source,
     write: writeOf(stream, plan, verdicts, ledger),
     accepted: verdicts.filter(isAccepted).map(({ index }) => index),
+    readFiles: verdicts.map(({ file }) => file.fileId),
     slices: sliceRows(verdicts),
     // Under new settings a file may be refused that was accepted before: what was loaded of it stays.
     files: verdicts

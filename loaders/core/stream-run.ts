@@ -120,6 +120,8 @@ export interface RunResult {
   /** Indices of the slices whose rows count. */
   readonly accepted: readonly number[];
   readonly slices: readonly SliceRow[];
+  /** Ids of all files that were read, accepted or not. */
+  readonly readFiles?: readonly string[];
   readonly files?: readonly Readonly<Record<string, unknown>>[];
   readonly superseded?: readonly string[];
   /** The new state; absent where it stays as it is. */
@@ -142,6 +144,7 @@ export async function commitRun(run: StreamRun, result: RunResult): Promise<RowC
     accepted: result.accepted,
     constants: (target) => constantsOf(target, run, result.account),
     slices: result.slices.map((slice) => sliceRow(run, result.account, slice)),
+    readFiles: result.readFiles ?? [],
     files: result.files ?? [],
     superseded: result.superseded ?? [],
     state: result.state && {

@@ -159,6 +159,10 @@ describe("a till file", () => {
     );
     expect(refused.remedy).toBeTruthy();
     expect(await rowsOf(name)).toEqual([]);
+    const letters = `select reason from ops.dead_letters where source = '${name}'`;
+    expect(await bench.query(letters)).toEqual([{ reason: "control_total_differs" }]);
+    await loadFeed(name);
+    expect(await bench.query(letters)).toHaveLength(1);
     const ledger = `select status, reason, control_total, computed_total from ops.files where source = '${name}'`;
     expect(await bench.query(ledger)).toEqual([
       {
