@@ -2,6 +2,7 @@ import { invalidQuery, type Place } from "../errors.ts";
 import { arrayValue, coerce, fieldOf, nullOf, structValue } from "./coerce.ts";
 import { apply, raiseText } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
+import { instantOfText, TIMESTAMP_TEXT } from "./functions/zones.ts";
 import {
   duckdbType,
   formatType,
@@ -60,20 +61,29 @@ function castStruct(value: Typed, to: SqlType, safe: boolean, place?: Place): Ty
 
 /** A text as a value of another type: CAST from STRING, and what a text literal means where a date is wanted. */
 export function castFromText(value: Typed, to: SqlType, safe: boolean, place?: Place): Typed {
-  const literal = value.literal;
-  const pattern = isScalar(to) ? TEXT_FORMS[to.kind]?.pattern : undefined;
-  if (
-    !safe &&
-    typeof literal === "string" &&
-    pattern &&
-    !new RegExp(`^(?:${pattern})$`).test(literal.trim())
-  ) {
+  const { literal } = value;
+  if (!safe && typeof literal === "string" && isScalar(to) && !isTextOf(literal, to.kind)) {
     throw invalidQuery(
       `Could not cast literal ${JSON.stringify(literal)} to type ${formatType(to)}`,
       place,
     );
   }
   return cast(value, to, safe, place);
+}
+
+function isTextOf(text: string, kind: ScalarKind): boolean {
+  const form = TEXT_FORMS[kind];
+  const written = form?.trimmed ? text.trim() : text;
+  if (form && !new RegExp(`^(?:${form.pattern})$`).test(written)) return false;
+  const [, year, month, day] = /^(\d{1,4})-(\d{1,2})-(\d{1,2})/.exec(text) ?? [];
+  return kind === "TIME" || day === undefined || isDay(Number(year), Number(month), Number(day));
+}
+
+/** True for a day of the calendar. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 type Convert = (sql: string, safe: boolean) => string;
@@ -96,22 +106,24 @@ const rounded: Convert = (sql, safe) => plain("INT64")(`round(${sql})`, safe);
 const UTC_LOCAL = (sql: string) => `timezone('UTC', ${sql})`;
 
 interface TextForm {
-  /** RE2 and JavaScript pattern of the texts that BigQuery takes, white space around them aside. */
+  /** RE2 and JavaScript pattern of the texts that BigQuery takes. */
   readonly pattern: string;
   /** The name of the type in BigQuery's message. */
   readonly name: string;
+  /** White space around the text does not count. */
+  readonly trimmed?: true;
   /** DuckDB SQL for a text of the pattern. */
   readonly convert: (text: string) => string;
 }
 
-const DATE_TEXT = "\\d{1,4}-\\d{1,2}-\\d{1,2}";
-const TIME_TEXT = "\\d{1,2}:\\d{1,2}:\\d{1,2}(?:\\.\\d{0,6})?";
-const ZONE_TEXT = "\\s*(?:[zZ]|[+-]\\d{1,2}(?::?\\d{2})?|[A-Za-z]+(?:[/_+-][A-Za-z0-9_+-]+)*)";
+const DATE_TEXT = "\\d{4}-\\d{1,2}-\\d{1,2}";
+const TIME_TEXT = "(?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?";
 
 const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
   INT64: {
     pattern: "[+-]?(?:\\d+|0[xX][0-9a-fA-F]+)",
     name: "int64",
+    trimmed: true,
     convert: (text) =>
       `CASE WHEN starts_with(${text}, '-0x') OR starts_with(${text}, '-0X') THEN -(substr(${text}, 2)::BIGINT) ELSE ${text}::BIGINT END`,
   },
@@ -119,17 +131,20 @@ const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
     pattern:
       "[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])",
     name: "double",
+    trimmed: true,
     convert: (text) => `${text}::DOUBLE`,
   },
   NUMERIC: {
     pattern: "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?",
     name: "NUMERIC",
+    trimmed: true,
     convert: (text) => `${text}::DECIMAL(38,9)`,
   },
   BIGNUMERIC: {
     // More digits than DuckDB keeps would be rounded, so they are refused as values.
     pattern: "[+-]?(?:\\d+(?:\\.\\d{0,18})?|\\.\\d{1,18})",
     name: "BIGNUMERIC",
+    trimmed: true,
     convert: (text) => `${text}::DECIMAL(38,18)`,
   },
   BOOL: {
@@ -148,11 +163,7 @@ const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
     name: "DATETIME",
     convert: (text) => `${text}::TIMESTAMP`,
   },
-  TIMESTAMP: {
-    pattern: `${DATE_TEXT}(?:[ Tt]${TIME_TEXT})?(?:${ZONE_TEXT})?`,
-    name: "timestamp",
-    convert: (text) => `${text}::TIMESTAMPTZ`,
-  },
+  TIMESTAMP: { pattern: TIMESTAMP_TEXT, name: "timestamp", convert: instantOfText },
 };
 
 function fromText(kind: ScalarKind): Convert {
@@ -167,12 +178,14 @@ function fromText(kind: ScalarKind): Convert {
       : undefined;
     if (literal !== undefined) {
       // Known now, so that the statement holds a plain constant.
-      const isGood = new RegExp(`^(?:${form.pattern})$`).test(literal.trim());
-      return isGood ? attempt(form.convert(quoteText(literal.trim())), safe) : bad(sql);
+      const written = form.trimmed ? literal.trim() : literal;
+      const isGood = new RegExp(`^(?:${form.pattern})$`).test(written);
+      return isGood ? attempt(form.convert(quoteText(written)), safe) : bad(sql);
     }
     return apply({ safe: false }, [sql], (text) => {
-      const good = attempt(form.convert(`trim(${text})`), safe);
-      return `CASE WHEN regexp_full_match(trim(${text}), ${quoteText(form.pattern)}) THEN ${good} WHEN ${text} IS NOT NULL THEN ${bad(text)} END`;
+      const written = form.trimmed ? `trim(${text})` : text;
+      const good = attempt(form.convert(written), safe);
+      return `CASE WHEN regexp_full_match(${written}, ${quoteText(form.pattern)}) THEN ${good} WHEN ${text} IS NOT NULL THEN ${bad(text)} END`;
     });
   };
 }

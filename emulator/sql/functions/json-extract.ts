@@ -1,4 +1,4 @@
-import { invalidQuery } from "../../errors.ts";
+import { invalidQuery, refused } from "../../errors.ts";
 import { arrayOf, JSON_TYPE, quoteText, STRING } from "../types.ts";
 import { apply } from "./body.ts";
 import type { Call, FunctionDef, Typed } from "./define.ts";
@@ -34,6 +34,8 @@ function extraction(call: Call): Extraction {
 }
 
 export function readPath(call: Call, path: string, style: PathStyle): readonly Step[] {
+  if (/^(?:lax|strict)\b/.test(path))
+    throw refused("JSONPath with a mode (lax, strict)", call.place);
   try {
     return parsePath(path, style);
   } catch (error) {

@@ -32,6 +32,7 @@ import {
 } from "./native/texts.ts";
 import { formatTime, type TimeKind } from "./native/time-format.ts";
 import { parseTime } from "./native/time-parse.ts";
+import { zoneChecker } from "./native/zone-names.ts";
 
 const natives: readonly Native[] = [
   text("bq_raise", 1, (message) => {
@@ -50,6 +51,7 @@ const natives: readonly Native[] = [
     returns: BIGINT,
     call: (format: string, kind: TimeKind, value: string) => parseTime(format, kind, value),
   },
+  text("bq_zone", 1, zoneChecker()),
   { name: "bq_round", args: [DOUBLE, BIGINT], returns: DOUBLE, call: roundDouble },
   { name: "bq_trunc", args: [DOUBLE, BIGINT], returns: DOUBLE, call: truncateDouble },
   text("bq_lower", 1, (value) => value.toLowerCase()),

@@ -3,21 +3,19 @@ import { DATETIME, INT64, quoteText, STRING, TIME, TIMESTAMP } from "../types.ts
 import { apply, once, raise, raiseText } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
-import { instant, localTime, zoneAt } from "./zones.ts";
+import { instant, localTime, localTimeOfText, TIMESTAMP_TEXT, zoneAt } from "./zones.ts";
 
-/** What BigQuery reads as a TIMESTAMP: group 1 date and time, group 2 `Z` or offset, group 3 zone name. */
-const TIMESTAMP_TEXT =
-  "^(\\d{4}-\\d{1,2}-\\d{1,2}(?:$|[ Tt](?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?))(?:([Zz]|[+-]\\d{1,2}(?::?\\d{2})?)| ([A-Za-z]\\S*))?$";
-
-/** TIMESTAMP of a text; a text without its own zone is in the given one, UTC by default. Fails for other texts. */
-export function timestampOfText(call: Call, text: string, zone?: Typed): string {
-  return apply(call, [text], (s) => {
-    const part = (group: number) => `regexp_extract(${s}, ${quoteText(TIMESTAMP_TEXT)}, ${group})`;
-    const civil = `CAST(replace(${part(1)}, 't', 'T') AS TIMESTAMP)`;
-    const own = `CASE upper(${part(2)}) WHEN 'Z' THEN 'UTC' WHEN '' THEN ${part(3)} ELSE ${part(2)} END`;
-    const failure = raiseText(`'Invalid timestamp: ''' || ${s} || ''''`, TIMESTAMP);
-    const ownZone = zone ? failure : instant(civil, { sql: own, type: STRING });
-    return `CASE WHEN ${s} IS NULL THEN NULL WHEN NOT regexp_matches(${s}, ${quoteText(TIMESTAMP_TEXT)}) THEN ${failure} WHEN ${own} = '' THEN ${instant(civil, zone, call.place)} ELSE ${ownZone} END`;
+/** TIMESTAMP(text, zone): the text must not have a zone of its own. Without a zone it is CAST. */
+function timestampOfText(call: Call, text: Typed, zone: Typed | undefined): string {
+  if (!zone) {
+    return apply(call, [text.sql], (s) => cast({ sql: s, type: STRING }, TIMESTAMP, false).sql);
+  }
+  return apply(call, [text.sql], (s) => {
+    const isText = `regexp_full_match(${s}, ${quoteText(TIMESTAMP_TEXT)})`;
+    const local = `CASE WHEN ${isText} THEN ${localTimeOfText(s)} END`;
+    const failure = raiseText(`'Invalid timestamp: ' || ${s}`, DATETIME);
+    const checked = `CASE WHEN ${s} IS NOT NULL THEN coalesce(${local}, ${failure}) END`;
+    return instant(checked, zone, call.place);
   });
 }
 
@@ -28,7 +26,7 @@ function timestamp(call: Call): Typed {
     case "TIMESTAMP":
       return zone ? call.noMatch() : value;
     case "STRING":
-      return { sql: timestampOfText(call, value.sql, zone), type: TIMESTAMP };
+      return { sql: timestampOfText(call, value, zone), type: TIMESTAMP };
     case "UNKNOWN":
       return call.arg(0, "TIMESTAMP");
     default: {

@@ -1,27 +1,11 @@
 import { invalidQuery, type Place } from "../../errors.ts";
-import { DATETIME, quoteText, type ScalarType, TIMESTAMP } from "../types.ts";
-import { once, raiseText } from "./body.ts";
+import { quoteText, STRING } from "../types.ts";
+import { once } from "./body.ts";
 import type { Call, Typed } from "./define.ts";
+import { isZoneName } from "./native/zone-names.ts";
 
 const OFFSET = /^(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$/;
 const OFFSET_SQL = "^(?:UTC)?([+-])(\\d{1,2})(?::?(\\d{2}))?$";
-
-/** DuckDB and Node also take abbreviations such as PST and AST; these are the ones that the tz database has. */
-const ABBREVIATIONS = [
-  "UTC",
-  "GMT",
-  "UCT",
-  "EST",
-  "MST",
-  "HST",
-  "CET",
-  "MET",
-  "EET",
-  "WET",
-  "PRC",
-  "ROC",
-  "ROK",
-];
 
 type Zone =
   | { readonly kind: "utc" }
@@ -51,9 +35,8 @@ export function localTime(instant: string, zone?: Typed, place?: Place): string 
       return once([instant, z.sql], (t, name) =>
         byName(
           name,
-          DATETIME,
           (m) => `timezone('UTC', ${t}) + to_minutes(${m})`,
-          `timezone(${name}, ${t})`,
+          (known) => `timezone(${known}, ${t})`,
         ),
       );
   }
@@ -77,12 +60,42 @@ export function instant(local: string, zone?: Typed, place?: Place): string {
       return once([local, z.sql], (c, name) =>
         byName(
           name,
-          TIMESTAMP,
           (m) => `timezone('UTC', ${c} - to_minutes(${m}))`,
-          firstInstant(c, name),
+          (known) => firstInstant(c, known),
         ),
       );
   }
+}
+
+/**
+ * What BigQuery reads as a TIMESTAMP, for RE2 and JavaScript. Groups: date and time, `Z` or offset, zone name. A date
+ * alone has no zone.
+ */
+export const TIMESTAMP_TEXT =
+  "(\\d{4}-\\d{1,2}-\\d{1,2}(?:$|[ Tt](?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?))(?:([Zz]|[+-]\\d{1,2}(?::?\\d{2})?)| ([A-Za-z]\\S*))?";
+/** Of these the ones that DuckDB reads in the same way. */
+const PLAIN_TIMESTAMP_TEXT =
+  "\\d{4}-\\d{1,2}-\\d{1,2}(?:[ T]\\d{1,2}:\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?(?:Z|[+-]\\d{2}(?::\\d{2})?)?)?";
+
+/** The instant of a text that matches TIMESTAMP_TEXT; without a zone of its own it is in UTC. */
+export function instantOfText(text: string): string {
+  return once([text], (s) => {
+    const part = (group: number) => `regexp_extract(${s}, ${quoteText(TIMESTAMP_TEXT)}, ${group})`;
+    const zone = `CASE upper(${part(2)}) WHEN 'Z' THEN 'UTC' WHEN '' THEN coalesce(nullif(${part(3)}, ''), 'UTC') ELSE ${part(2)} END`;
+    const slow = instant(civilOfText(s), { sql: zone, type: STRING });
+    return `CASE WHEN regexp_full_match(${s}, ${quoteText(PLAIN_TIMESTAMP_TEXT)}) THEN ${s}::TIMESTAMPTZ ELSE ${slow} END`;
+  });
+}
+
+/** The local time of a text that matches TIMESTAMP_TEXT without a zone; NULL for a text with one. */
+export function localTimeOfText(text: string): string {
+  const zone = `regexp_extract(${text}, ${quoteText(TIMESTAMP_TEXT)}, 2) || regexp_extract(${text}, ${quoteText(TIMESTAMP_TEXT)}, 3)`;
+  return `CASE WHEN ${zone} = '' THEN ${civilOfText(text)} END`;
+}
+
+function civilOfText(text: string): string {
+  const civil = `regexp_extract(${text}, ${quoteText(TIMESTAMP_TEXT)}, 1)`;
+  return `CAST(replace(${civil}, 't', 'T') AS TIMESTAMP)`;
 }
 
 /** DuckDB's answer is the last one; the first has the offset that held a day before it. */
@@ -96,15 +109,12 @@ function firstInstant(c: string, zone: string): string {
 /** The zone by its name, when that is only known at run time. */
 function byName(
   name: string,
-  type: ScalarType,
   offset: (minutes: string) => string,
-  named: string,
+  named: (zone: string) => string,
 ): string {
   const part = (group: number) => `regexp_extract(${name}, '${OFFSET_SQL}', ${group})`;
   const minutes = `(CASE ${part(1)} WHEN '-' THEN -1 ELSE 1 END * (${part(2)}::INTEGER * 60 + coalesce(try_cast(${part(3)} AS INTEGER), 0)))`;
-  const unknown = `regexp_full_match(${name}, '[A-Z]{3}') AND ${name} NOT IN (${ABBREVIATIONS.map(quoteText).join(", ")})`;
-  const failure = raiseText(`'Invalid time zone: ' || ${name}`, type);
-  return `CASE WHEN regexp_matches(${name}, '${OFFSET_SQL}') THEN ${offset(minutes)} WHEN ${unknown} THEN ${failure} ELSE ${named} END`;
+  return `CASE WHEN regexp_matches(${name}, '${OFFSET_SQL}') THEN ${offset(minutes)} ELSE ${named(`bq_zone(${name})`)} END`;
 }
 
 function readZone(zone: Typed | undefined, place?: Place): Zone {
@@ -120,14 +130,4 @@ function readZone(zone: Typed | undefined, place?: Place): Zone {
   if (name === "UTC" || name === "Etc/UTC") return { kind: "utc" };
   if (!isZoneName(name)) throw invalidQuery(`Invalid time zone: ${name}`, place);
   return { kind: "named", sql: quoteText(name) };
-}
-
-function isZoneName(name: string): boolean {
-  if (/^[A-Z]{3}$/.test(name)) return ABBREVIATIONS.includes(name);
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
