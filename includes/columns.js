@@ -97,6 +97,8 @@ const MEANINGS = {
   feed: "Name of the source in filo.json that delivered the file",
   file_id: "The file: SHA-256 of its content",
   file_path: "Where the file lay",
+  file_line: "Line in the file",
+  file_first_seen_at: "When the file was first seen",
   pos_line_id: "Line of a till file: file and line",
   touch_record_id: "Line of a list of touches: file and line",
   touch_ref: "What the list calls the touch",
