@@ -12,6 +12,8 @@ export type Outcome =
 
 export interface Job {
   readonly id: string;
+  /** What the client calls its request: repeated after a lost answer, it must not do the work again. */
+  readonly requestId?: string;
   readonly project: string;
   readonly location: string;
   readonly configuration: JobConfiguration;

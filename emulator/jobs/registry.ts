@@ -16,6 +16,7 @@ export interface StartRequest {
   readonly defaultLocation: string;
   readonly configuration: JobConfiguration;
   readonly reference?: JobReference | undefined;
+  readonly requestId?: string | undefined;
   readonly work: Work;
 }
 
@@ -24,6 +25,8 @@ export interface Registry {
   start(request: StartRequest): Job;
   /** Throws `notFound`. */
   get(id: string): Job;
+  /** The job that a request with this id started, as long as it is kept. */
+  ofRequest(requestId: string): Job | undefined;
   list(): readonly Job[];
   /** Forgets a finished job and its rows. */
   forget(id: string): Promise<void>;
@@ -39,7 +42,8 @@ export function createRegistry(
 ): Registry {
   const jobs = new Map<string, Mutable<Job>>();
 
-  function start({ project, defaultLocation, configuration, reference, work }: StartRequest): Job {
+  function start(request: StartRequest): Job {
+    const { project, defaultLocation, configuration, reference, requestId, work } = request;
     const id = reference?.jobId ?? randomUUID();
     const location = reference?.location ?? defaultLocation;
     if (jobs.has(id)) {
@@ -50,6 +54,7 @@ export function createRegistry(
     let cancelled = false;
     const job: Mutable<Job> = {
       ...{ id, project, location, configuration, createdAt },
+      ...(requestId ? { requestId } : {}),
       state: "RUNNING",
       done: Promise.resolve(),
       cancel: () => {
@@ -101,6 +106,7 @@ export function createRegistry(
       if (job) return job;
       throw new BigQueryError("notFound", `Not found: Job ${id}`);
     },
+    ofRequest: (requestId) => [...jobs.values()].find((job) => job.requestId === requestId),
     list: () => [...jobs.values()].reverse(),
     async forget(id) {
       const job = jobs.get(id);

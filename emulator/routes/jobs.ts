@@ -15,6 +15,7 @@ const POLL_HOLD_MS = 400;
 interface JobBody {
   readonly configuration?: JobConfiguration;
   readonly jobReference?: JobReference;
+  readonly requestId?: string | undefined;
 }
 
 export function jobRoutes(app: FastifyInstance, context: Context): void {
@@ -68,6 +69,7 @@ export function startJob(context: Context, body: JobBody, work: Work) {
     defaultLocation: context.location,
     configuration: body.configuration ?? {},
     reference: body.jobReference,
+    requestId: body.requestId,
     work,
   });
   const limit = wholeNumber("jobTimeoutMs", body.configuration?.jobTimeoutMs);

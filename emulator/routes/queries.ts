@@ -35,14 +35,13 @@ interface QueryBody extends QueryConfiguration {
 }
 
 export function queryRoutes(app: FastifyInstance, context: Context): void {
-  /** Jobs by `requestId`: a client that repeats a request after a lost answer gets the same job. */
-  const byRequest = new Map<string, Job>();
-
   app.post<{ Params: Params; Body: QueryBody }>("/projects/:project/queries", async ({ body }) => {
     if (body.dryRun) return dryRunAnswer(context, body);
     const timeout = wholeNumber("timeoutMs", body.timeoutMs) ?? DEFAULT_TIMEOUT_MS;
     const maxRows = wholeNumber("maxResults", body.maxResults) ?? Number.MAX_SAFE_INTEGER;
-    const job = (body.requestId && byRequest.get(body.requestId)) || start(body);
+    // A client that repeats a request after a lost answer gets the same job.
+    const repeated = body.requestId ? context.jobs.ofRequest(body.requestId) : undefined;
+    const job = repeated ?? start(body);
     await waitFor(job, timeout);
     return resultAnswer(context, job, { start: 0, maxRows }, timestampFormat(body.formatOptions));
   });
@@ -66,19 +65,15 @@ export function queryRoutes(app: FastifyInstance, context: Context): void {
       formatOptions: _f,
       ...query
     } = body;
-    const job = startJob(
+    return startJob(
       context,
       {
         configuration: { query, ...(labels ? { labels } : {}) },
         ...(location ? { jobReference: { location } } : {}),
+        requestId,
       },
       queryWork(query, context.project, context.sessions, context.runScript),
     );
-    if (requestId) {
-      byRequest.set(requestId, job);
-      void job.done.then(() => byRequest.delete(requestId));
-    }
-    return job;
   }
 }
 

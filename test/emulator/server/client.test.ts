@@ -230,6 +230,21 @@ describe("jobs", () => {
     expect(positional).toEqual([{ a: "x", b: 2 }]);
   });
 
+  test("a request that is repeated after its answer was lost is not done twice", async () => {
+    const { request } = server();
+    const id = await newDataset();
+    const ask = (query: string, requestId: string) =>
+      request("POST", "/projects/local/queries", { query, useLegacySql: false, requestId });
+    await ask(`create table ${id}.t (a int64)`, randomUUID());
+    const requestId = randomUUID();
+    const first = await ask(`insert into ${id}.t values (1)`, requestId);
+    const again = await ask(`insert into ${id}.t values (1)`, requestId);
+    expect(again.body.jobReference).toEqual(first.body.jobReference);
+    expect(again.body.numDmlAffectedRows).toBe("1");
+    const { body } = await ask(`select count(*) from ${id}.t`, randomUUID());
+    expect(body.rows).toEqual([{ f: [{ v: "1" }] }]);
+  });
+
   test("an id is used once; a failed job stays readable", async () => {
     const { bigquery } = server();
     const jobId = `job_${randomUUID()}`;
