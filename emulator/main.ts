@@ -5,11 +5,13 @@ import { parseArgs } from "node:util";
 import { ADDRESS_FILE, type Address, EXIT_FOLDER_IN_USE } from "./owner.ts";
 import { runScript } from "./script/run.ts";
 import { type Server, startServer } from "./server.ts";
+import { endWithParent } from "./watchdog.ts";
 
 /**
  * The server as a process:
  *   tsx emulator/main.ts --data DIR [--port N] [--memory 512MB] [--project local] [--location EU]
- * It prints its URL when it is ready. It ends at SIGTERM, and when its standard input closes if that is a pipe.
+ * It prints its URL when it is ready. It ends at SIGTERM, and if its standard input is a pipe when that closes or its
+ * parent is gone.
  */
 const { values } = parseArgs({
   options: {
@@ -87,5 +89,6 @@ function endWith({ close }: Server): void {
   }
   // Ctrl-C reaches every process of the terminal; the one that started this server decides when it ends.
   process.on("SIGINT", () => {});
+  endWithParent();
   process.stdin.on("end", end).on("error", end).resume();
 }

@@ -6,8 +6,8 @@ import { formatType } from "../sql/types.ts";
 import type { JavaScriptFunction } from "../warehouse/session.ts";
 import { duckdbTypeOf, fromJavaScript, toJavaScript } from "./javascript-values.ts";
 
-/** As long as a call over one chunk of rows (2048 at most) may take. */
-const TIMEOUT_MS = 60_000;
+/** As long as a call over one chunk of rows (2048 at most) may take: the server answers nobody meanwhile. */
+const TIMEOUT_MS = 10_000;
 
 /** The DuckDB name of a JavaScript function: the same for the same declaration. */
 export function javascriptName(fn: JavaScriptFunction): string {

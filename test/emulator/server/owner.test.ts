@@ -108,6 +108,25 @@ describe("one folder, one owner", () => {
     await expect(address()).rejects.toThrow();
   });
 
+  test("the server ends with its starter even while it is inside a JavaScript function", async () => {
+    const { process: child, url } = await starter();
+    const { pid } = await address();
+    const busy = query(
+      url,
+      "create temp function f() returns int64 language js as 'for (;;);'; select f()",
+    ).catch(() => undefined);
+    const answers = () => fetch(url, { signal: AbortSignal.timeout(500) }).catch(() => undefined);
+    while (await answers()) await pause(20);
+    child.kill("SIGKILL");
+    await gone(pid);
+    await busy;
+    // It had no time to take its address away; the next server does not mind.
+    expect((await address()).pid).toBe(pid);
+    const next = await attachOrStart(dir);
+    expect(next.started).toBe(true);
+    await next.close();
+  }, 30_000);
+
   test("a server that is killed leaves every statement whole or absent", async () => {
     const { process: child, url } = await starter();
     await query(
