@@ -9,7 +9,9 @@ import {
 } from "../../sql/types.ts";
 
 const NUMBER = "[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?";
-const DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}";
+/** 0001 to 9999, the years that BigQuery has. */
+const YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])";
+const DAY = `${YEAR}-[0-9]{1,2}-[0-9]{1,2}`;
 const CLOCK = "([01]?[0-9]|2[0-3]):[0-9]{1,2}:[0-9]{1,2}(\\.[0-9]{1,6})?";
 const ZONE = " ?(Z|UTC|[+-][0-9]{1,2}(:[0-9]{2})?|[A-Za-z]+/[A-Za-z_/]+)";
 
@@ -73,9 +75,14 @@ function castSql(raw: string, type: ScalarType): string {
   return `COALESCE(TRY_CAST(${raw} AS DECIMAL(18,9))::DECIMAL(38,9), ${cast})`;
 }
 
-/** Seconds since 1970, as BigQuery reads a number in a TIMESTAMP column. */
+/** 0001-01-01 and 10000-01-01 in seconds since 1970. */
+const YEAR_1 = -62_135_596_800;
+const YEAR_10000 = 253_402_300_800;
+
+/** Seconds since 1970, as BigQuery reads a number in a TIMESTAMP column; NULL outside its years, so for milliseconds. */
 function epochSql(raw: string): string {
-  return `make_timestamptz((TRY_CAST(${raw} AS DECIMAL(38,6)) * 1000000)::BIGINT)`;
+  const seconds = `TRY_CAST(${raw} AS DECIMAL(38,6))`;
+  return `CASE WHEN ${seconds} >= ${YEAR_1} AND ${seconds} < ${YEAR_10000} THEN make_timestamptz((${seconds} * 1000000)::BIGINT) END`;
 }
 
 /** True where some text inside `raw` is no value of its type. */
