@@ -32,6 +32,8 @@ export function eventOutcome(text: string, line: number, context: EventContext):
   if (!event) return { reject: "not_json", line };
   const flaw = SUSPECT.test(text) ? flawOf(event) : undefined;
   if (flaw) return { reject: flaw, line };
+  event.messageId = idOf(event.messageId, context.source);
+  event.anonymousId = idOf(event.anonymousId, context.source);
   const contact = mayHoldContacts(text) ? takeContacts(event) : undefined;
   truncateIpOf(event);
   event.userId = userIdOf(event.userId, contact, context.source);
@@ -139,6 +141,11 @@ function textOf(value: unknown): string | undefined {
 
 function booleanOf(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
+}
+
+/** An id that may be an e-mail address becomes a stand-in, so that ids that differ stay different. */
+function idOf(id: unknown, source: string): unknown {
+  return typeof id === "string" && /@|%40/.test(id) ? pseudonym(source, id) : id;
 }
 
 /** Some sites use the e-mail address as user id: it becomes a contact value, and the id a stand-in for it. */

@@ -104,6 +104,16 @@ describe("one event", () => {
     expect(first.text).not.toMatch(/shop\.example/i);
   });
 
+  it("keeps ids apart that look like e-mail addresses, the same each time", () => {
+    const ids = ["1@web.example", "2@web.example", "2@web.example"].map(
+      (id) => row(event("page", id, { anonymousId: id })).row,
+    );
+    expect(new Set(ids.map((given) => given.message_id)).size).toBe(2);
+    expect(new Set(ids.map((given) => given.anonymous_id)).size).toBe(2);
+    expect(JSON.stringify(ids)).not.toMatch(/web\.example/);
+    expect(row(event("page", "m1")).row.message_id).toBe("m1");
+  });
+
   it("keeps what has no column of its own", () => {
     const given = event("track", "m1", {
       name: "odd",
