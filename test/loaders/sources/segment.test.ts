@@ -104,6 +104,61 @@ describe("one event", () => {
     expect(first.text).not.toMatch(/shop\.example/i);
   });
 
+  it.each([
+    ["phone number", "+39 312 0000001", { phone: "+39 312 0000001" }],
+    ["telefono", "312 0000001", { phone: "312 0000001" }],
+    ["cellulare", "312 0000001", { phone: "312 0000001" }],
+    ["shipping_phone", "312 0000001", { phone: "312 0000001" }],
+    ["emailCliente", "anna.rossi", { email: "anna.rossi" }],
+    ["nome", "Anna", { first_name: "Anna" }],
+    ["cognome", "Rossi", { last_name: "Rossi" }],
+    ["contact_name", "Anna Rossi", { first_name: "Anna", last_name: "Rossi" }],
+    ["recipientName", "Anna Rossi", { first_name: "Anna", last_name: "Rossi" }],
+    ["indirizzo", "Via Roma 1", { street: "Via Roma 1" }],
+    ["codice_fiscale", "RSSNNA90B43F205X", undefined],
+    ["taxCode", "RSSNNA90B43F205X", undefined],
+  ])("loses %s", (key, value, expected) => {
+    const { contact, text } = row(event("track", "m1", { properties: { [key]: value } }));
+    expect(contact).toEqual(expected);
+    expect(text).not.toContain(value);
+  });
+
+  it("keeps what only sounds like a contact value", () => {
+    const properties = {
+      store_phone: "011 5550000",
+      email_campaign_id: "spring",
+      customer_email_opt_in: "yes",
+      has_phone: true,
+      email: false,
+      nome_prodotto: "Cappotto",
+      mobile_app_version: "3.1",
+    };
+    const { contact, row: track } = row(event("track", "m1", { properties }));
+    expect(track.properties).toEqual(properties);
+    expect(contact).toBeUndefined();
+  });
+
+  it("has contact values blanked in addresses of pages", () => {
+    const search = "?phone=%2B393120000001&first_name=Mario&utm_source=email&q=%2B39312000002&p=2";
+    const url = `https://shop.example/thanks${search}`;
+    const page = { url, search, path: `/thanks${search}`, referrer: url };
+    const { text, row: track } = row(
+      event("track", "m1", { properties: { url, referrer: url }, context: { ...CONTEXT, page } }),
+    );
+    expect(text).not.toMatch(/3120000|Mario/);
+    const blanked = "https://shop.example/thanks?phone=&first_name=&utm_source=email&q=&p=2";
+    expect(track).toMatchObject({ url: blanked, referrer: blanked, utm_source: "email" });
+  });
+
+  it("with a phone as user id gets a stand-in, the same each time", () => {
+    const first = row(event("page", "m1", { userId: "+39 312 0000001" }));
+    const second = row(event("page", "m2", { userId: "00393120000001" }));
+    expect(first.contact).toEqual({ phone: "+39 312 0000001" });
+    expect(first.row.user_id).toBe(second.row.user_id);
+    expect(first.text).not.toContain("0000001");
+    expect(row(event("page", "m3", { userId: "0000012345" })).row.user_id).toBe("0000012345");
+  });
+
   it("keeps ids apart that look like e-mail addresses, the same each time", () => {
     const ids = ["1@web.example", "2@web.example", "2@web.example"].map(
       (id) => row(event("page", id, { anonymousId: id })).row,
