@@ -1,6 +1,69 @@
 // The laws that must hold before a mart is published, by what they are about. A mart names those that it relies on:
 // where one fails, it keeps yesterday's rows. They are assertions in definitions/assertions.
-const rows = ["assert_rows_read_are_accounted_for"];
+// The models before the marts, by dataset.
+const MODELS = {
+  staging: [
+    "stg_cdp__identifies",
+    "stg_cdp__pages",
+    "stg_cdp__tracks",
+    "stg_feed__people",
+    "stg_feed__touches",
+    "stg_meta__insights",
+    "stg_ops__slices",
+    "stg_pos__lines",
+  ],
+  intermediate: [
+    "int_campaigns_named",
+    "int_credits_weighted",
+    "int_customers_summarized",
+    "int_devices_attached",
+    "int_identifier_sets_built",
+    "int_identifiers_normalized",
+    "int_identity_links_built",
+    "int_listed_touches_deduplicated",
+    "int_marketing_costs_unioned",
+    "int_order_lines_unioned",
+    "int_orders_built",
+    "int_person_records_unioned",
+    "int_receipt_lines_deduplicated",
+    "int_records_identified",
+    "int_refunds_matched",
+    "int_rejected_links",
+    "int_roas_daily_joined",
+    "int_sales_unioned",
+    "int_sessions_built",
+    "int_source_holes_found",
+    "int_sources_reported",
+    "int_touches_eligible",
+    "int_touchpoints_unioned",
+    "int_visits_started",
+    "int_web_documents_deduplicated",
+    "int_web_documents_parsed",
+    "int_web_lines_allocated",
+  ],
+  pii: [
+    "int_contacts_normalized",
+    "int_customer_identifiers_collected",
+    "int_customer_profiles_chosen",
+    "stg_pii__contacts",
+  ],
+};
+
+// One row per something that no single column names.
+const WITHOUT_KEY = ["int_contacts_normalized", "stg_ops__slices"];
+
+// Dataform's option waits for the assertions of a mart's own inputs only: those of the models further back are named here.
+const keysOf = (dataset, model) =>
+  [...(WITHOUT_KEY.includes(model) ? [] : ["uniqueKey_0"]), "rowConditions"].map(
+    (kind) => `${dataset}_${model}_assertions_${kind}`,
+  );
+
+const keys = Object.entries(MODELS).flatMap(([dataset, models]) =>
+  models.flatMap((model) => keysOf(dataset, model)),
+);
+
+// Every mart waits for these.
+const rows = ["assert_rows_read_are_accounted_for", ...keys];
 const identity = [
   "assert_identifiers_have_one_customer",
   "assert_devices_have_one_owner_at_a_time",

@@ -4,15 +4,19 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-interface Compiled {
-  readonly operations: readonly {
-    readonly target: { readonly name: string };
-    readonly queries: readonly string[];
-  }[];
+interface Action {
+  readonly target: { readonly schema: string; readonly name: string };
+  readonly dependencyTargets?: readonly { readonly name: string }[];
 }
 
-/** The compiled operations of the project by name, for a BigQuery project of another name. */
-export function compiledOperations(project: string): (name: string) => string {
+interface Compiled {
+  readonly tables: readonly Action[];
+  readonly assertions: readonly (Action & { readonly parentAction?: Action["target"] })[];
+  readonly operations: readonly (Action & { readonly queries: readonly string[] })[];
+}
+
+/** The compiled project, for a BigQuery project of another name. */
+export function compiled(project: string): Compiled {
   const cli = join(
     createRequire(import.meta.url).resolve("@dataform/cli/package.json"),
     "..",
@@ -23,7 +27,12 @@ export function compiledOperations(project: string): (name: string) => string {
     maxBuffer: 100_000_000,
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const { operations } = JSON.parse(json.toString()) as Compiled;
+  return JSON.parse(json.toString()) as Compiled;
+}
+
+/** The compiled operations of the project by name. */
+export function compiledOperations(project: string): (name: string) => string {
+  const { operations } = compiled(project);
   return (name) => {
     const found = operations.find(({ target }) => target.name === name);
     if (!found) throw new Error(`no operation ${name}`);
