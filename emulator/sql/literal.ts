@@ -52,7 +52,9 @@ export function number(written: string, place?: Place): Typed {
   const value = Number(written);
   if (!Number.isFinite(value))
     throw invalidQuery(`Invalid floating point literal: ${written}`, place);
-  return { sql: `${value}::DOUBLE`, type: FLOAT64, literal: value };
+  // A cast binds tighter than a minus.
+  const sql = value < 0 ? `(${value})::DOUBLE` : `${value}::DOUBLE`;
+  return { sql, type: FLOAT64, literal: value };
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;

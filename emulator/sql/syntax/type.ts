@@ -10,7 +10,6 @@ const PARSER_KINDS: Readonly<Record<string, string>> = {
   timestamp: "TIMESTAMP",
   json: "JSON",
   string: "STRING",
-  text: "STRING",
   interval: "INTERVAL",
   decimal: "NUMERIC",
   int: "INT64",
@@ -34,6 +33,7 @@ export function toType(node: Node, place?: Place): SqlType {
     });
     return structOf(fields);
   }
+  if (kind === "text") return customType(kind, place);
   if (kind === "custom") return customType(String(node.name), place);
   const name = PARSER_KINDS[kind];
   const parameters = [node.precision, node.scale, node.length].filter((n) => typeof n === "number");
