@@ -148,7 +148,11 @@ function concat(call: Call): Typed {
 function split(call: Call): Typed {
   const [value, delimiter] = textuals(call);
   if (!value || (value.isBytes && !delimiter)) return call.noMatch();
-  const list = `string_split(${value.sql}, ${delimiter?.sql ?? "','"})`;
+  // DuckDB takes a NULL delimiter for one that does not occur.
+  const list = once(
+    [value.sql, delimiter?.sql ?? "','"],
+    (v, d) => `CASE WHEN ${d} IS NOT NULL THEN string_split(${v}, ${d}) END`,
+  );
   return { sql: listBack(value, list), type: arrayOf(value.type) };
 }
 
