@@ -17,6 +17,8 @@ export interface CompiledQuery {
   readonly sql: string;
   /** Names as BigQuery answers them: unnamed columns `f0_`, …; the second column of a name ends with `_1`. */
   readonly columns: readonly Column[];
+  /** A name that two columns have, apart from case: no table can have such columns. */
+  readonly duplicateName?: string;
   /** The tables and views that the query names, each as the query writes it, split at the dots; those inside views included. */
   readonly reads: readonly (readonly string[])[];
 }
@@ -59,10 +61,7 @@ function requireFilters({ mustFilter, filtered }: Statement): void {
 }
 
 /** The rows of a value table of structs are answered as columns, other values as one unnamed column. */
-function finished(
-  relation: CompiledRelation,
-  context: Context,
-): Pick<CompiledQuery, "sql" | "columns"> {
+function finished(relation: CompiledRelation, context: Context): Omit<CompiledQuery, "reads"> {
   const [only] = relation.columns;
   if (!relation.isValueTable || !only) {
     const columns = relation.columns.map((column) => ({
@@ -70,7 +69,7 @@ function finished(
       // A bare NULL and an empty array can still be inserted into a column of another type.
       type: column.written && isUnsettled(column.written.type) ? column.written.type : column.type,
     }));
-    return { sql: relation.sql, columns };
+    return { sql: relation.sql, columns, ...duplicateOf(relation.columns) };
   }
   const alias = context.statement.alias();
   const value = { sql: `${alias}.${quoteName(only.physical)}`, type: only.type };
@@ -83,5 +82,19 @@ function finished(
   return {
     sql: `SELECT ${items.join(", ")} FROM (${relation.sql}) AS ${alias}`,
     columns: fields.map((field, i) => ({ name: names[i] ?? "", type: field.type })),
+    ...duplicateOf(fields),
   };
+}
+
+function duplicateOf(
+  columns: readonly { readonly name?: string }[],
+): Pick<CompiledQuery, "duplicateName"> {
+  const seen = new Map<string, string>();
+  for (const { name } of columns) {
+    if (!name) continue;
+    const first = seen.get(name.toLowerCase());
+    if (first !== undefined) return { duplicateName: first };
+    seen.set(name.toLowerCase(), name);
+  }
+  return {};
 }

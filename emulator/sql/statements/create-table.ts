@@ -5,7 +5,7 @@ import type { ObjectName } from "../catalog.ts";
 import { assign } from "../coerce.ts";
 import type { CompiledQuery } from "../compile.ts";
 import { type Column, quoteName } from "../types.ts";
-import { assertDistinct, readColumns, stored } from "./columns.ts";
+import { readColumns, stored } from "./columns.ts";
 import { type CreateMode, readCreate } from "./create.ts";
 import { COPIES, readCopy } from "./create-copy.ts";
 import {
@@ -96,12 +96,16 @@ function columnsOf(
 }
 
 /** The columns of a table that a query makes. Throws for columns without a name and for two of the same name. */
-export function columnsOfQuery({ columns }: CompiledQuery, what: string): readonly Column[] {
+export function columnsOfQuery(
+  { columns, duplicateName }: CompiledQuery,
+  what: string,
+): readonly Column[] {
   columns.forEach(({ name }, i) => {
     if (!/^f\d+_$/.test(name)) return;
     throw invalidQuery(`${what} columns must be named, but column ${i + 1} has no name`);
   });
-  assertDistinct(columns);
+  if (duplicateName !== undefined)
+    throw invalidQuery(`Duplicate column name ${duplicateName} in ${what} AS`);
   return columns.map(({ name, type }) => ({
     name,
     type: type.kind === "UNKNOWN" ? { kind: "INT64" } : type,
@@ -170,8 +174,8 @@ async function createPermanent(
 ): Promise<NonNullable<Outcome["ddlOperation"]>> {
   const { session, dryRun, prepare } = context;
   assertNoTransaction(context, "CREATE_TABLE");
-  requireDataset(name, session);
   if (!dryRun) await session.lock([name]);
+  requireDataset(name, session);
   const existing = session.catalogue.table(name);
   if (existing && create.mode === "if_not_exists") return "SKIP";
   if (existing && create.mode === "create") throw alreadyExists("Table", name);

@@ -1,4 +1,4 @@
-import { BigQueryError } from "../../errors.ts";
+import { BigQueryError, invalidQuery } from "../../errors.ts";
 import type { RunOptions } from "../../script/run.ts";
 import type { TableEntry } from "../../warehouse/session.ts";
 import { changeColumns } from "../../warehouse/tables.ts";
@@ -23,10 +23,15 @@ export async function writeDestination(
   const { session, dryRun, prepare } = context;
   const name = destination.table;
   const compiled = query.compile(context);
+  if (compiled.duplicateName !== undefined) {
+    throw invalidQuery(
+      `Duplicate column names in the result are not supported when a destination table is present. Found duplicate(s): ${compiled.duplicateName}`,
+    );
+  }
   const selected = columnsOfQuery(compiled, "The result");
   const referenced = { referencedTables: referencedTables(compiled, context) };
-  requireDataset(name, session);
   if (!dryRun) await session.lock([name]);
+  requireDataset(name, session);
   const existing = session.catalogue.table(name);
   if (existing) assertType(existing, "TABLE");
   if (!existing && destination.create === "CREATE_NEVER") throw notFound("Table", name, session);
