@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { BigQueryError } from "../errors.ts";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteText } from "../sql/types.ts";
 import { WAREHOUSE_DATABASE } from "./duckdb.ts";
@@ -93,6 +94,15 @@ function createView(state: State, connection: DuckDBConnection): CatalogueView {
     changes.set(`${kind}/${key}`, { kind, key, entry });
   }
 
+  /** The dataset may have gone while the object was made. */
+  async function putInside(kind: Kind, name: ObjectName, entry: Entry): Promise<void> {
+    const { project, dataset } = name;
+    if (!find("dataset", keyOf(project, dataset))) {
+      throw new BigQueryError("notFound", `Not found: Dataset ${project}:${dataset}`);
+    }
+    await write(kind, objectKey(name), entry);
+  }
+
   return {
     dataset: (project, dataset) =>
       find("dataset", keyOf(project, dataset)) as DatasetEntry | undefined,
@@ -103,9 +113,9 @@ function createView(state: State, connection: DuckDBConnection): CatalogueView {
     routines: (project, dataset) => list("routine", inside(project, dataset)) as RoutineEntry[],
     putDataset: (entry) => write("dataset", keyOf(entry.project, entry.dataset), entry),
     dropDataset: (project, dataset) => write("dataset", keyOf(project, dataset), undefined),
-    putTable: (entry) => write("table", objectKey(entry.name), entry),
+    putTable: (entry) => putInside("table", entry.name, entry),
     dropTable: (name) => write("table", objectKey(name), undefined),
-    putRoutine: (entry) => write("routine", objectKey(entry.name), entry),
+    putRoutine: (entry) => putInside("routine", entry.name, entry),
     dropRoutine: (name) => write("routine", objectKey(name), undefined),
     began() {
       changes = new Map();

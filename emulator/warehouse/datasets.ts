@@ -42,17 +42,21 @@ export async function dropDataset(
   cascade: boolean,
 ): Promise<void> {
   const { project, catalogue } = session;
-  const tables = catalogue.tables(project, dataset);
-  const routines = catalogue.routines(project, dataset);
-  if (!cascade && tables.length + routines.length > 0) {
-    throw new BigQueryError("resourceInUse", `Dataset ${project}:${dataset} is still in use`);
-  }
-  await session.lock([lockName(project, dataset), ...tables.map((table) => table.name)]);
+  const tables = () => catalogue.tables(project, dataset).map((table) => table.name);
+  const routines = () => catalogue.routines(project, dataset).map((routine) => routine.name);
+  await session.lock([lockName(project, dataset), ...tables()]);
   try {
     await session.atomic(async () => {
-      await session.run(`DROP SCHEMA ${schemaSql(dataset)} CASCADE`);
-      for (const { name } of tables) await catalogue.dropTable(name);
-      for (const { name } of routines) await catalogue.dropRoutine(name);
+      // What the dataset holds may have changed while the lock was waited for.
+      if (!catalogue.dataset(project, dataset)) {
+        throw new BigQueryError("notFound", `Not found: Dataset ${project}:${dataset}`);
+      }
+      if (!cascade && tables().length + routines().length > 0) {
+        throw new BigQueryError("resourceInUse", `Dataset ${project}:${dataset} is still in use`);
+      }
+      await session.run(`DROP SCHEMA ${schemaSql(dataset)}${cascade ? " CASCADE" : ""}`);
+      for (const name of tables()) await catalogue.dropTable(name);
+      for (const name of routines()) await catalogue.dropRoutine(name);
       await catalogue.dropDataset(project, dataset);
     });
   } finally {

@@ -132,8 +132,8 @@ async function createView(
   const { session, env, dryRun } = context;
   const name = objectName(create.path, env);
   assertNoTransaction(context, `CREATE_${create.type}`);
-  requireDataset(name, session);
   if (!dryRun) await session.lock([name]);
+  requireDataset(name, session);
   const existing = session.catalogue.table(name);
   if (existing && create.mode === "if_not_exists") return "SKIP";
   if (existing && create.mode === "create") throw alreadyExists("Table", name);

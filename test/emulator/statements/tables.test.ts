@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { dropDataset } from "../../../emulator/warehouse/datasets.ts";
 import { PROJECT, testWarehouse } from "../script/warehouse.ts";
 
 const { run, rows, openSession } = testWarehouse();
@@ -237,6 +238,48 @@ describe("datasets", () => {
   });
 });
 
+describe("a dataset that is dropped while others work in it", () => {
+  const datasetLock = (dataset: string) => ({ project: PROJECT, dataset, name: "" });
+
+  it("is kept when a table has come while the drop waited", async () => {
+    await run("create schema late");
+    const holder = await openSession();
+    await holder.lock([datasetLock("late")]);
+    const dropper = await openSession();
+    const dropped = dropDataset(dropper, "late", false).catch((error) => error);
+    await run("create table late.t as select 1 as a");
+    await holder.close();
+    expect(await dropped).toMatchObject({ reason: "resourceInUse" });
+    await dropper.close();
+    expect(await rows("select a from late.t")).toEqual([[1]]);
+  });
+
+  it("takes no table that was begun before", async () => {
+    await run("create schema going");
+    const holder = await openSession();
+    await holder.lock([{ project: PROJECT, dataset: "going", name: "t" }]);
+    const created = run("create table going.t as select 1 as a").catch((error) => error);
+    await run("drop schema going");
+    await holder.close();
+    expect(await created).toMatchObject({
+      reason: "notFound",
+      message: expect.stringContaining("Dataset shop:going"),
+    });
+  });
+});
+
+it("columns of one name, whatever its case, make no table and no view", async () => {
+  const message = "Duplicate column name a in CREATE";
+  await expect(run("create table d.dup as select 1 as a, 2 as A")).rejects.toThrow(
+    `${message} TABLE AS`,
+  );
+  await expect(run("create view d.dup as select 1 as a, 2 as A")).rejects.toThrow(
+    `${message} VIEW AS`,
+  );
+  await run("create table d.dup (x int64, y int64) as select 1 as a, 2 as A");
+  expect(await rows("select x, y from d.dup")).toEqual([[1, 2]]);
+});
+
 describe("DROP and ALTER", () => {
   it("drops what is there, and skips what is not where it may", async () => {
     await run("create or replace table d.gone (a int64); drop table d.gone");
@@ -357,6 +400,9 @@ describe("destination tables", () => {
   });
 
   it("refuses what cannot have one", async () => {
+    await expect(run("select 1 as a, 2 as A", destination("never", "WRITE_EMPTY"))).rejects.toThrow(
+      "Found duplicate(s): a",
+    );
     await expect(
       run("select 1 as a; select 2 as a", destination("never", "WRITE_EMPTY")),
     ).rejects.toMatchObject({ reason: "invalid" });
