@@ -55,7 +55,7 @@ export async function runApiStream(stream: ApiStream, run: StreamRun): Promise<E
   return ending(tried, sliceRows, rows, accountHttp.bytes() + bytes);
 }
 
-/** No day is asked for that is not over in the account's zone. */
+/** Days up to as-of; none that has not begun in the account's zone, whose day may be another than the host's. */
 function slicesOf(
   stream: ApiStream,
   run: StreamRun,

@@ -209,6 +209,13 @@ export const mappingSchema = z
         if (!(field in fields)) complain([group, field], `${mapping.entity} have no such field`);
       }
     }
+    const clear = new Set(Object.values(mapping.contacts).flat());
+    for (const group of ["columns", "attributes"] as const) {
+      for (const [field, source] of Object.entries(mapping[group])) {
+        const leak = Array.isArray(source) && source.find((name) => clear.has(name));
+        if (leak) complain([group, field], `${leak} is a contact value: it belongs to pii only`);
+      }
+    }
     for (const [field, source] of Object.entries(mapping.columns)) {
       const isPair = !Array.isArray(source);
       if (isPair && fields[field] !== "timestamp") {

@@ -36,6 +36,10 @@ describe("a mapping", () => {
       { ...receipts, columns: { ...receipts.columns, colour: "C" } },
       /columns\.colour: .*no such field/,
     ],
+    [
+      { ...receipts, contacts: { email: "Mail" }, attributes: { contact: "Mail" } },
+      /attributes\.contact: Mail is a contact value/,
+    ],
     [{ ...receipts, columns: { store_code: "Shop" } }, /must say where receipt_number comes from/],
     [{ ...receipts, dateFormat: "D MMMM" }, /dateFormat: must be made of yyyy/],
     [
