@@ -70,6 +70,7 @@ const identity = [
 ];
 const currency = ["assert_amounts_are_in_reporting_currency"];
 const revenue = [
+  "assert_till_files_equal_their_control_total",
   "assert_staged_orders_are_counted_once",
   "assert_till_lines_state_their_vat",
   "assert_customer_revenue_equals_receipt_revenue",
