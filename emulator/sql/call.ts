@@ -5,6 +5,7 @@ import { conditionals } from "./conditionals.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import { closedEnvironment } from "./from.ts";
+import { apply } from "./functions/body.ts";
 import type { Call, DatePart, FunctionDef, IntervalArg, Typed } from "./functions/define.ts";
 import { scalarFunctions } from "./functions/index.ts";
 import type { Call as CallExpr, Expr } from "./syntax/ast.ts";
@@ -56,13 +57,58 @@ function compileDefined(definition: FunctionDef, expr: CallExpr, context: Contex
   const call = callOf(definition, expr, context);
   const [fewest, most] = definition.args;
   if (call.count < fewest || (most !== undefined && call.count > most)) call.noMatch();
-  return definition.compile(call);
+  return expr.safe ? compileSafe(definition, expr, context) : definition.compile(call);
 }
 
-/** The call as the function's own translation sees it: arguments are compiled when it asks for them. */
-function callOf(definition: FunctionDef, expr: CallExpr, context: Context): Call {
+/** SAFE.f(…): errors of the function become NULL, those of its arguments do not, so they are evaluated outside. */
+function compileSafe(definition: FunctionDef, expr: CallExpr, context: Context): Typed {
+  const values = expr.args.map((argument) => argumentValue(argument, context));
+  const open = values.flatMap((value, i) => (value && !isConstant(value) ? [{ value, i }] : []));
+  let type: SqlType = INT64;
+  const sql = apply(
+    { safe: true },
+    open.map(({ value }) => value.sql),
+    (...names) => {
+      const bound = new Map(
+        open.map(({ value, i }, k) => [i, { sql: names[k] ?? value.sql, type: value.type }]),
+      );
+      const result = definition.compile(callOf(definition, expr, context, bound));
+      type = result.type;
+      return result.sql;
+    },
+  );
+  return { sql, type };
+}
+
+/** A literal, or an array or struct of literals: it cannot fail, and it may still be coerced. */
+function isConstant(value: Typed): boolean {
+  return value.literal !== undefined || (value.parts?.every(isConstant) ?? false);
+}
+
+/** What an argument evaluates to; undefined for a date part and for named arguments, which are literals. */
+function argumentValue(argument: Expr, context: Context): Typed | undefined {
+  if (argument.kind === "named_argument") return undefined;
+  if (argument.kind === "interval") return compileExpr(argument.value, context);
+  if (!datePart(argument)) return compileExpr(argument, context);
+  try {
+    return compileExpr(argument, context);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The call as the function's own translation sees it: arguments are compiled when it asks for them.
+ * @param bound arguments that have a name in the surrounding SQL already
+ */
+function callOf(
+  definition: FunctionDef,
+  expr: CallExpr,
+  context: Context,
+  bound: ReadonlyMap<number, Typed> = new Map(),
+): Call {
   const args = expr.args.filter((argument) => argument.kind !== "named_argument");
-  const compiled = new Map<number, Typed>();
+  const compiled = new Map<number, Typed>(bound);
   const plain = (i: number): Typed => {
     const known = compiled.get(i);
     if (known) return known;
@@ -81,7 +127,6 @@ function callOf(definition: FunctionDef, expr: CallExpr, context: Context): Call
   }
   return {
     name: expr.name,
-    safe: expr.safe,
     count: args.length,
     place: expr.place,
     arg: (i: number, as?: SqlType["kind"]) => coerceArgument(plain(i), as) ?? noMatch(),
@@ -90,7 +135,7 @@ function callOf(definition: FunctionDef, expr: CallExpr, context: Context): Call
       return unify(values)?.values ?? noMatch();
     },
     part: (i) => datePart(args[i]) ?? noMatch(),
-    interval: (i) => intervalArgument(args[i], context) ?? noMatch(),
+    interval: (i) => intervalArgument(args[i], context, bound.get(i)) ?? noMatch(),
     named: (name, as) => {
       const argument = expr.args.find((one) => isNamed(one, name));
       if (argument?.kind !== "named_argument") return undefined;
@@ -131,9 +176,13 @@ function datePart(argument: Expr | undefined): DatePart | undefined {
   return weekday && { unit: argument.name, weekday: weekday.unit };
 }
 
-function intervalArgument(argument: Expr | undefined, context: Context): IntervalArg | undefined {
+function intervalArgument(
+  argument: Expr | undefined,
+  context: Context,
+  bound?: Typed,
+): IntervalArg | undefined {
   if (argument?.kind !== "interval" || argument.to) return undefined;
-  const amount = coerce(compileExpr(argument.value, context), INT64);
+  const amount = coerce(bound ?? compileExpr(argument.value, context), INT64);
   return amount && { amount, unit: argument.from };
 }
 

@@ -1,5 +1,5 @@
 import { arrayOf, BOOL, duckdbType, INT64, type SqlType } from "../types.ts";
-import { apply, once, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 interface List {
@@ -30,7 +30,7 @@ function generate(call: Call): Typed {
   );
   const one = `1::${duckdbType(type)}`;
   const list = arrayOf(type);
-  const sql = apply(call, args, (x, y, by = one) => {
+  const sql = once(args, (x, y, by = one) => {
     const failure = raise("Sequence step cannot be 0.", list);
     return `CASE WHEN ${by} = 0 THEN ${failure} WHEN ${x} IS NULL OR ${y} IS NULL OR ${by} IS NULL THEN NULL ELSE ${series(type, x, y, by)} END`;
   });
@@ -63,7 +63,7 @@ function toText(call: Call): Typed {
   const absent = call.count > 2 ? [call.arg(2, element.kind).sql] : [];
   const empty = element.kind === "BYTES" ? "''::BLOB" : "''";
   const isConstant = typeof separator.literal === "string" && element.kind === "STRING";
-  const sql = apply(call, [array, separator.sql, ...absent], (a, q, n) => {
+  const sql = once([array, separator.sql, ...absent], (a, q, n) => {
     const elements =
       n === undefined
         ? `list_filter(${a}, lambda _e: _e IS NOT NULL)`
@@ -83,7 +83,7 @@ function joined(list: string, separator: string, empty: string, isConstant: bool
 function edge(call: Call): Typed {
   const list = listAt(call, 0);
   const [word, index] = call.name === "ARRAY_FIRST" ? ["first", "1"] : ["last", "-1"];
-  const sql = apply(call, [list.sql], (a) => {
+  const sql = once([list.sql], (a) => {
     const failure = raise(
       `${call.name} cannot get the ${word} element of an empty array`,
       list.element,
@@ -96,8 +96,7 @@ function edge(call: Call): Typed {
 /** Positions from 0, from the end when negative, both inclusive; outside of the array they are moved to its ends. */
 function slice(call: Call): Typed {
   const list = listAt(call, 0);
-  const sql = apply(
-    call,
+  const sql = once(
     [list.sql, call.arg(1, "INT64").sql, call.arg(2, "INT64").sql],
     (a, from, to) => {
       const position = (n: string) => `CASE WHEN ${n} < 0 THEN len(${a}) + ${n} ELSE ${n} END`;

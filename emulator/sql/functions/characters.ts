@@ -1,6 +1,6 @@
 import { invalidQuery, refused } from "../../errors.ts";
 import { arrayOf, BOOL, BYTES, INT64, STRING } from "../types.ts";
-import { apply, once, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { isAscii } from "./strings.ts";
 import { textual } from "./textual.ts";
@@ -20,7 +20,7 @@ function normalize(call: Call): Typed {
 
 /** ASCII and UNICODE: 0 for an empty text. */
 function firstCode(call: Call): Typed {
-  const sql = apply(call, [call.arg(0, "STRING").sql], (s) => {
+  const sql = once([call.arg(0, "STRING").sql], (s) => {
     const failure = raise("Argument to ASCII is not a structurally valid ASCII string", INT64);
     const refusal = call.name === "ASCII" ? `WHEN NOT (${isAscii(s)}) THEN ${failure}` : "";
     return `CASE WHEN ${s} = '' THEN 0 ${refusal} ELSE unicode(${s})::BIGINT END`;
@@ -29,7 +29,7 @@ function firstCode(call: Call): Typed {
 }
 
 function chr(call: Call): Typed {
-  const sql = apply(call, [call.arg(0, "INT64").sql], (n) => {
+  const sql = once([call.arg(0, "INT64").sql], (n) => {
     return `CASE WHEN ${invalidCode(n)} THEN ${raise("Invalid codepoint", STRING)} ELSE chr(${n}::INTEGER) END`;
   });
   return { sql, type: STRING };
@@ -41,7 +41,7 @@ function invalidCode(n: string): string {
 
 /** NULL when one of the code points is NULL. */
 function codePointsToString(call: Call): Typed {
-  const sql = apply(call, [integers(call)], (codes) => {
+  const sql = once([integers(call)], (codes) => {
     const failure = raise("Invalid codepoint", STRING);
     const characters = `list_transform(${codes}, lambda _c: CASE WHEN ${invalidCode("_c")} THEN ${failure} ELSE chr(_c::INTEGER) END)`;
     return `CASE WHEN ${hasNull(codes)} THEN NULL WHEN len(${codes}) = 0 THEN '' ELSE array_to_string(${characters}, '') END`;
@@ -50,7 +50,7 @@ function codePointsToString(call: Call): Typed {
 }
 
 function codePointsToBytes(call: Call): Typed {
-  const sql = apply(call, [integers(call)], (codes) => {
+  const sql = once([integers(call)], (codes) => {
     const failure = raise("Invalid ASCII value", STRING);
     const digits = `list_transform(${codes}, lambda _c: CASE WHEN _c NOT BETWEEN 0 AND 255 THEN ${failure} ELSE printf('%02x', _c) END)`;
     return `CASE WHEN ${hasNull(codes)} THEN NULL WHEN len(${codes}) = 0 THEN ''::BLOB ELSE unhex(array_to_string(${digits}, '')) END`;

@@ -1,5 +1,5 @@
 import { invalidQuery } from "../../errors.ts";
-import { apply, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import type { Call, DatePart, IntervalArg } from "./define.ts";
 
 /** What a date part means, shared by the functions of DATE, DATETIME and TIMESTAMP. All SQL in and out is DuckDB's. */
@@ -60,7 +60,7 @@ export function inRange(
 /** DATE ± n parts. */
 export function addToDate(call: Call, date: string, by: IntervalArg, sign: "+" | "-"): string {
   const { amount, unit } = by;
-  return apply(call, [date, amount.sql], (d, n) =>
+  return once([date, amount.sql], (d, n) =>
     inRange(`(${d} ${sign} ${dateStep(call, n, unit)})::DATE`, "DATE", `${call.name} of ${unit}`),
   );
 }
@@ -90,7 +90,7 @@ export function addToDatetime(
   by: IntervalArg,
   sign: "+" | "-",
 ): string {
-  return apply(call, [datetime, by.amount.sql], (c, n) => {
+  return once([datetime, by.amount.sql], (c, n) => {
     const sum = `(${c} ${sign} ${stepInterval(call, n, by.unit)})`;
     return inRange(sum, "DATETIME", `${call.name} of ${by.unit}`);
   });
@@ -104,7 +104,7 @@ export function addToTimestamp(
   sign: "+" | "-",
 ): string {
   if (by.unit === "WEEK") unsupportedPart(call, by.unit);
-  return apply(call, [instant, by.amount.sql], (t, n) => {
+  return once([instant, by.amount.sql], (t, n) => {
     const sum = `(${t} ${sign} ${microsecondsOf(call, n, by.unit)})`;
     return inRange(sum, "TIMESTAMP", `${call.name} of ${by.unit}`);
   });

@@ -1,5 +1,5 @@
 import { DATE, INT64, STRING } from "../types.ts";
-import { apply, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { inRange } from "./dateparts.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
@@ -8,7 +8,7 @@ import { localTime, zoneAt } from "./zones.ts";
 function date(call: Call): Typed {
   if (call.count === 3) {
     const parts = [0, 1, 2].map((i) => call.arg(i, "INT64").sql);
-    const sql = apply(call, parts, (y, m, d) => {
+    const sql = once(parts, (y, m, d) => {
       const failure = raise("Input calculates to invalid date", DATE);
       return `CASE WHEN ${y} NOT BETWEEN 1 AND 9999 THEN ${failure} ELSE make_date(${y}, ${m}, ${d}) END`;
     });
@@ -39,7 +39,7 @@ export const dates: readonly FunctionDef[] = [
     type: INT64,
   })),
   define("DATE_FROM_UNIX_DATE", "days", [1, 1], (call) => ({
-    sql: apply(call, [call.arg(0, "INT64").sql], (n) =>
+    sql: once([call.arg(0, "INT64").sql], (n) =>
       inRange(`(DATE '1970-01-01' + ${n}::INTEGER)`, "DATE", "DATE_FROM_UNIX_DATE"),
     ),
     type: DATE,

@@ -31,8 +31,6 @@ export interface IntervalArg {
 export interface Call {
   /** Upper case, without `SAFE.`: "DATE_TRUNC", "NET.HOST". */
   readonly name: string;
-  /** True under the `SAFE.` prefix: errors must become NULL. */
-  readonly safe: boolean;
   readonly count: number;
   readonly place: Place | undefined;
   /** The i-th argument as an expression; UNKNOWN-typed NULLs come with type UNKNOWN. */

@@ -1,6 +1,6 @@
 import { refused } from "../../errors.ts";
 import { quoteText } from "../types.ts";
-import { apply, once } from "./body.ts";
+import { once } from "./body.ts";
 import type { Call, Typed } from "./define.ts";
 import { type FormatPiece, readFormat, type TimeKind } from "./native/time-format.ts";
 import { formatHasZone } from "./native/time-parse.ts";
@@ -56,7 +56,7 @@ function formatOf(call: Call, value: Formatted): string {
   const pieces = typeof format.literal === "string" ? readFormat(format.literal, value.kind) : [];
   if (!pieces) throw refused(`an element of the time format ${format.literal}`, call.place);
   const composed = typeof format.literal === "string" ? compose(pieces, value.local) : undefined;
-  return composed ?? formatNatively(call, format, value);
+  return composed ?? formatNatively(format, value);
 }
 
 function compose(pieces: readonly FormatPiece[], local: string): string | undefined {
@@ -92,8 +92,8 @@ function joinRuns(
   return runs;
 }
 
-function formatNatively(call: Call, format: Typed, value: Formatted): string {
-  return apply(call, [format.sql, value.local], (f, c) => {
+function formatNatively(format: Typed, value: Formatted): string {
+  return once([format.sql, value.local], (f, c) => {
     const offset = value.instant
       ? `((epoch_us(${c}) - epoch_us(${value.instant})) // 1000000)::INTEGER`
       : "0";
@@ -113,7 +113,7 @@ export function parseTo(call: Call, kind: TimeKind): string {
   const format = call.arg(0, "STRING");
   const zone = zoneAt(call, 2);
   const literal = typeof format.literal === "string" ? format.literal : undefined;
-  return apply(call, [format.sql, call.arg(1, "STRING").sql], (f, s) => {
+  return once([format.sql, call.arg(1, "STRING").sql], (f, s) => {
     const slow = `make_timestamp(bq_parse_time(${f}, '${kind}', ${s}))`;
     const fast = literal === undefined ? undefined : strptime(literal, kind, s);
     const local = fast ? `coalesce(${fast}, ${slow})` : slow;

@@ -1,5 +1,5 @@
 import { BYTES, INT64, STRING } from "../types.ts";
-import { apply } from "./body.ts";
+import { once } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** A STRING counts as its UTF-8 bytes. */
@@ -33,7 +33,7 @@ function convert(
     name,
     signature: `${name}(${from.toLowerCase()})`,
     args: [1, 1],
-    compile: (call): Typed => ({ sql: apply(call, [call.arg(0, from).sql], body), type: to }),
+    compile: (call): Typed => ({ sql: once([call.arg(0, from).sql], body), type: to }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { INTERVAL } from "../types.ts";
-import { apply, once } from "./body.ts";
+import { once } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** The three numbers of a DuckDB INTERVAL: months, days, microseconds. */
@@ -59,7 +59,7 @@ function makeInterval(call: Call): Typed {
     const value = call.count > i ? call.arg(i, "INT64") : call.named(part, "INT64");
     return value?.sql ?? "0";
   });
-  const sql = apply(call, amounts, (year, month, day, hour, minute, second) =>
+  const sql = once(amounts, (year, month, day, hour, minute, second) =>
     intervalOf({
       months: `${year} * 12 + ${month}`,
       days: day ?? "0",

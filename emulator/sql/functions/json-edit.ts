@@ -1,5 +1,5 @@
 import { JSON_TYPE } from "../types.ts";
-import { apply } from "./body.ts";
+import { once } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { flag } from "./json.ts";
 import { readPath } from "./json-extract.ts";
@@ -17,7 +17,7 @@ function edit(call: Call): Typed {
     const path = call.arg(i, "STRING");
     if (typeof path.literal === "string") readPath(call, path.literal, "standard");
     const more = step === 1 ? "" : `, ${editedValue(call, i + 1)}`;
-    sql = apply(call, [sql, path.sql], (json, p) => `${native}(${json}, ${p}${more})`);
+    sql = once([sql, path.sql], (json, p) => `${native}(${json}, ${p}${more})`);
   }
   return { sql: `${sql}::JSON`, type: JSON_TYPE };
 }
@@ -47,8 +47,7 @@ function stripNulls(call: Call): Typed {
   const path = call.count > 1 ? call.arg(1, "STRING") : undefined;
   if (typeof path?.literal === "string") readPath(call, path.literal, "standard");
   const options = `${flag(call, "include_arrays", true)}, ${flag(call, "remove_empty", false)}`;
-  const sql = apply(
-    call,
+  const sql = once(
     [`${call.arg(0, "JSON").sql}::VARCHAR`, path?.sql ?? "'$'"],
     (json, p) => `bq_json_strip_nulls(${json}, ${p}, ${options})::JSON`,
   );

@@ -1,6 +1,6 @@
 import { invalidQuery, refused } from "../../errors.ts";
 import { arrayOf, JSON_TYPE, quoteText, STRING } from "../types.ts";
-import { apply } from "./body.ts";
+import { once } from "./body.ts";
 import type { Call, FunctionDef, Typed } from "./define.ts";
 import { duckdbPath, type PathStyle, parsePath } from "./native/json-path.ts";
 import type { Step } from "./native/json-text.ts";
@@ -61,7 +61,7 @@ function hasMinusZero(text: string): string {
 /** JSON_VALUE and JSON_EXTRACT_SCALAR. */
 function scalar(call: Call): Typed {
   const it = extraction(call);
-  const sql = apply(call, [it.json, it.path], (s, path) => {
+  const sql = once([it.json, it.path], (s, path) => {
     const native = slow(it.isJson ? "scalar" : "value", s, { ...it, path });
     if (it.fast === undefined) return native;
     const value = `json_extract_string(${s}, ${it.fast})`;
@@ -79,7 +79,7 @@ function scalar(call: Call): Typed {
 function query(call: Call): Typed {
   const it = extraction(call);
   const type = it.isJson ? JSON_TYPE : STRING;
-  const sql = apply(call, [it.json, it.path], (s, path) => {
+  const sql = once([it.json, it.path], (s, path) => {
     const native = slow("query", s, { ...it, path });
     if (it.isJson) return it.fast ? `json_extract(${s}, ${it.fast})` : `${native}::JSON`;
     if (!it.fast) return native;
@@ -94,7 +94,7 @@ function query(call: Call): Typed {
 function queryArray(call: Call): Typed {
   const it = extraction(call);
   const type = arrayOf(it.isJson ? JSON_TYPE : STRING);
-  const sql = apply(call, [it.json, it.path], (s, path) => {
+  const sql = once([it.json, it.path], (s, path) => {
     const native = slow("query_array", s, { ...it, path });
     if (!it.fast) return it.isJson ? `${native}::JSON[]` : native;
     const list = `json_extract(${s}, ${elementsOf(it.fast)})`;
@@ -113,7 +113,7 @@ function isAsWritten(s: string, path: string): string {
 /** JSON_VALUE_ARRAY and JSON_EXTRACT_STRING_ARRAY: NULL when there is no array or one of its elements is no scalar. */
 function scalarArray(call: Call): Typed {
   const it = extraction(call);
-  const sql = apply(call, [it.json, it.path], (s, path) => {
+  const sql = once([it.json, it.path], (s, path) => {
     const native = slow(it.isJson ? "scalar_array" : "value_array", s, { ...it, path });
     if (!it.fast) return native;
     const elements = elementsOf(it.fast);

@@ -1,6 +1,6 @@
 import { invalidQuery, refused } from "../../errors.ts";
 import { arrayOf, BOOL, FLOAT64, INT64, JSON_TYPE, type SqlType, STRING } from "../types.ts";
-import { apply, once, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { jsonOf } from "./render.ts";
 import { stringOfTime } from "./timestamps.ts";
@@ -61,24 +61,21 @@ function jsonObject(call: Call): Typed {
   for (let i = 0; i < call.count; i += 2) {
     const value = call.arg(i + 1);
     members.push(
-      `${nameOf(call, call.arg(i, "STRING").sql)} || ${jsonOf(call, value.sql, value.type, "value")}`,
+      `${nameOf(call.arg(i, "STRING").sql)} || ${jsonOf(call, value.sql, value.type, "value")}`,
     );
   }
-  return objectOf(call, members.length === 0 ? "''" : members.join(" || ',' || "));
+  return objectOf(members.length === 0 ? "''" : members.join(" || ',' || "));
 }
 
-function nameOf(call: Call, sql: string): string {
+function nameOf(sql: string): string {
   const failure = raise("Invalid input to JSON_OBJECT: A key cannot be NULL", STRING);
-  return (
-    once([sql], (s) => `coalesce(to_json(${s})::VARCHAR, ${failure}) || ':'`) +
-    (call.safe ? "" : "")
-  );
+  return once([sql], (s) => `coalesce(to_json(${s})::VARCHAR, ${failure}) || ':'`);
 }
 
 /** Of several members of one name the first counts, which the canonical text sees to. */
-function objectOf(call: Call, members: string): Typed {
+function objectOf(members: string): Typed {
   return {
-    sql: apply(call, [], () => `bq_json_canonical('{' || ${members} || '}')::JSON`),
+    sql: `bq_json_canonical('{' || ${members} || '}')::JSON`,
     type: JSON_TYPE,
   };
 }
@@ -86,12 +83,12 @@ function objectOf(call: Call, members: string): Typed {
 function objectOfArrays(call: Call, names: Typed, values: Typed): Typed {
   if (values.type.kind !== "ARRAY") return call.noMatch();
   const element = values.type.element;
-  const sql = apply(call, [names.sql, values.sql], (keys, list) => {
+  const sql = once([names.sql, values.sql], (keys, list) => {
     const failure = raise(
       "Invalid input to JSON_OBJECT: The number of keys and values must match",
       JSON_TYPE,
     );
-    const member = `${nameOf(call, `${keys}[_i]`)} || ${jsonOf(call, `${list}[_i]`, element, "value")}`;
+    const member = `${nameOf(`${keys}[_i]`)} || ${jsonOf(call, `${list}[_i]`, element, "value")}`;
     const members = `array_to_string(list_transform(range(1, len(${keys}) + 1), lambda _i: ${member}), ',')`;
     return `CASE WHEN len(${keys}) <> len(${list}) THEN ${failure} WHEN ${keys} IS NOT NULL AND ${list} IS NOT NULL THEN bq_json_canonical('{' || coalesce(${members}, '') || '}')::JSON END`;
   });
@@ -118,7 +115,7 @@ function strict(name: string, type: SqlType, what: string): FunctionDef {
         throw refused("FLOAT64 with wide_number_mode => 'exact'", call.place);
       }
       const value = (j: string) => strictValue(name, type, what, j);
-      return { sql: apply(call, [call.arg(0, "JSON").sql], value), type };
+      return { sql: once([call.arg(0, "JSON").sql], value), type };
     },
   };
 }
@@ -158,7 +155,7 @@ export const jsonFunctions: readonly FunctionDef[] = [
       const rounds = numberMode(call, "exact") === "round";
       const parse = (s: string) =>
         `CASE WHEN ${isPlainJson(s)} THEN json(${s}) ELSE bq_parse_json(${s}, ${rounds})::JSON END`;
-      return { sql: apply(call, [call.arg(0, "STRING").sql], parse), type: JSON_TYPE };
+      return { sql: once([call.arg(0, "STRING").sql], parse), type: JSON_TYPE };
     },
     ["wide_number_mode"],
   ),
@@ -170,8 +167,7 @@ export const jsonFunctions: readonly FunctionDef[] = [
   define("JSON_ARRAY", "value, …", [0], jsonArray),
   define("JSON_KEYS", "json[, depth]", [1, 2], (call) => {
     const depth = call.count > 1 ? call.arg(1, "INT64").sql : "1000000::BIGINT";
-    const sql = apply(
-      call,
+    const sql = once(
       [call.arg(0, "JSON").sql, depth],
       (j, d) => `bq_json_keys(${j}::VARCHAR, ${d})`,
     );

@@ -1,6 +1,6 @@
 import { refused } from "../../errors.ts";
 import { BOOL, FLOAT64 } from "../types.ts";
-import { apply, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** Functions that BigQuery computes in FLOAT64; the exact variants for NUMERIC are not done. */
@@ -22,7 +22,7 @@ function float(
 ): FunctionDef {
   const compile = (call: Call): Typed => {
     const values = floats(call);
-    const sql = apply(call, values, (...xs) => {
+    const sql = once(values, (...xs) => {
       const result = body(...xs);
       const allFinite = xs.map((x) => `isfinite(${x})`).join(" AND ");
       return `CASE WHEN ${allFinite} AND NOT isfinite(${result}) THEN ${raise(`Floating point error in function: ${name}`, FLOAT64)} ELSE ${result} END`;
@@ -41,7 +41,7 @@ function distance(name: "COSINE_DISTANCE" | "EUCLIDEAN_DISTANCE"): FunctionDef {
       if (type.kind !== "ARRAY" || type.element.kind !== "FLOAT64") return call.noMatch();
       return sql;
     });
-    const sql = apply(call, vectors, (a, b) => {
+    const sql = once(vectors, (a, b) => {
       const lengths = raise(`${name}: the vectors must have the same length`, FLOAT64);
       const nulls = raise(`${name}: a vector cannot hold NULL`, FLOAT64);
       const zeros = raise(`${name}: a vector cannot be all zeros`, FLOAT64);

@@ -9,7 +9,6 @@ export const misc: readonly FunctionDef[] = [
     type: STRING,
   })),
   define("ERROR", "message", [1, 1], (call) => {
-    if (call.safe) return { sql: "CAST(NULL AS BIGINT)", type: INT64 };
     const message = `coalesce(${call.arg(0, "STRING").sql}, 'ERROR was called with NULL')`;
     return { sql: raiseText(message, INT64), type: INT64, raises: message };
   }),

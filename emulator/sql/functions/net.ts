@@ -1,5 +1,5 @@
 import { BYTES, INT64, type ScalarType, STRING } from "../types.ts";
-import { apply, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** NET.X(arguments) as a JavaScript function. */
@@ -10,8 +10,7 @@ function native(
   duckdb: string,
 ): FunctionDef {
   const compile = (call: Call): Typed => ({
-    sql: apply(
-      call,
+    sql: once(
       args.map((as, i) => call.arg(i, as).sql),
       (...values) => `${duckdb}(${values.join(", ")})`,
     ),
@@ -22,7 +21,7 @@ function native(
 }
 
 function fromInteger(call: Call): Typed {
-  const sql = apply(call, [call.arg(0, "INT64").sql], (n) => {
+  const sql = once([call.arg(0, "INT64").sql], (n) => {
     const failure = raise(
       "NET.IPV4_FROM_INT64() encountered an invalid integer IP. Expected range: [-0x80000000, 0xFFFFFFFF]",
       BYTES,
@@ -33,7 +32,7 @@ function fromInteger(call: Call): Typed {
 }
 
 function toInteger(call: Call): Typed {
-  const sql = apply(call, [call.arg(0, "BYTES").sql], (b) => {
+  const sql = once([call.arg(0, "BYTES").sql], (b) => {
     const failure = raise(
       "NET.IPV4_TO_INT64() encountered a non-IPv4 address. Expected 4 bytes",
       INT64,

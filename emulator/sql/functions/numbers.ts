@@ -23,15 +23,10 @@ function isDecimal(type: SqlType): boolean {
 }
 
 /** ROUND and TRUNC of FLOAT64 work on the exact binary value: 2.675 is a little less than its text, and rounds to 2.67. */
-function roundFloat(
-  call: Call,
-  name: "round" | "trunc",
-  value: string,
-  digits: Typed | undefined,
-): string {
+function roundFloat(name: "round" | "trunc", value: string, digits: Typed | undefined): string {
   if (!digits || digits.literal === 0) return `${name}(${value})`;
   const n = digits.literal;
-  return apply(call, [value, digits.sql], (x, d) => {
+  return once([value, digits.sql], (x, d) => {
     const exact = `bq_${name}(${x}, ${d})`;
     if (typeof n !== "number" || n < 1 || n > 9) return exact;
     const power = 10 ** n;
@@ -52,7 +47,7 @@ function roundOrTruncate(name: "ROUND" | "TRUNC"): (call: Call) => Typed {
     const type = call.arg(0).type;
     if (!isDecimal(type)) {
       if (call.count > 2) return call.noMatch();
-      return { sql: roundFloat(call, duckdb, call.arg(0, "FLOAT64").sql, digits), type: FLOAT64 };
+      return { sql: roundFloat(duckdb, call.arg(0, "FLOAT64").sql, digits), type: FLOAT64 };
     }
     if (digits?.literal === null) return { sql: `CAST(NULL AS ${duckdbType(type)})`, type };
     if (digits && typeof digits.literal !== "number") {
@@ -109,8 +104,7 @@ function wholeDivision(call: Call): Typed {
   const type = typeOf(values);
   if (type.kind === "BIGNUMERIC")
     throw refused(`${call.name} of BIGNUMERIC`, call.place, "NUMERIC");
-  const sql = apply(
-    call,
+  const sql = once(
     values.map((value) => value.sql),
     (x, y) => {
       const failure = raise(`division by zero: ${call.name}`, type);
@@ -192,7 +186,7 @@ function rangeBucket(call: Call): Typed {
   // A FLOAT64 among INT64 bounds compares as FLOAT64, which DuckDB does by itself.
   const isNumeric = ["INT64", "FLOAT64", ...DECIMALS].includes(kind);
   const point = isNumeric ? numberAt(call, 0) : call.arg(0, kind);
-  const sql = apply(call, [point.sql, list.sql], (x, bounds) => {
+  const sql = once([point.sql, list.sql], (x, bounds) => {
     const failure = raise(
       "Elements in input array to RANGE_BUCKET must be in ascending order",
       INT64,
@@ -214,7 +208,7 @@ const PARSED = "^\\s*([+-]?)\\s*([0-9,]*\\.?[0-9]*(?:[eE][+-]?[0-9]+)?)\\s*([+-]
 function parseNumber(name: "PARSE_NUMERIC" | "PARSE_BIGNUMERIC"): FunctionDef {
   const type: ScalarType = { kind: name === "PARSE_NUMERIC" ? "NUMERIC" : "BIGNUMERIC" };
   const compile = (call: Call): Typed => {
-    const sql = apply(call, [call.arg(0, "STRING").sql], (s) => {
+    const sql = once([call.arg(0, "STRING").sql], (s) => {
       const part = (group: number) => `regexp_extract(${s}, '${PARSED}', ${group})`;
       const digits = `replace(${part(2)}, ',', '')`;
       const isNumber = `regexp_matches(${s}, '${PARSED}') AND regexp_matches(${digits}, '^\\.?[0-9]') AND (${part(1)} = '' OR ${part(3)} = '')`;

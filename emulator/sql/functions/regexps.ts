@@ -1,6 +1,6 @@
 import { invalidQuery } from "../../errors.ts";
 import { arrayOf, BOOL, INT64, STRING } from "../types.ts";
-import { apply } from "./body.ts";
+import { once } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { groupsOf, rewriteError } from "./native/regexp.ts";
 import { listBack, textual } from "./textual.ts";
@@ -44,7 +44,7 @@ function contains(call: Call): Typed {
   const pattern = patternOf(call);
   literalGroups(call, pattern);
   const args = [textual(call).sql, pattern.sql];
-  return { sql: apply(call, args, (s, p) => `regexp_matches(${s}, ${p})`), type: BOOL };
+  return { sql: once(args, (s, p) => `regexp_matches(${s}, ${p})`), type: BOOL };
 }
 
 /** The first match, or the n-th from a position; an optional group that took no part is NULL. */
@@ -55,11 +55,11 @@ function extract(call: Call): Typed {
   if (call.count > 2) {
     extractedGroup(call, pattern, "");
     const found = (...a: string[]) => value.back(`bq_regexp_extract(${a.join(", ")})`);
-    return { sql: apply(call, [...args, ...numbers(call, 2)], found), type: value.type };
+    return { sql: once([...args, ...numbers(call, 2)], found), type: value.type };
   }
   const first = (s: string, p: string) =>
     value.back(`regexp_extract_all(${s}, ${p}, ${extractedGroup(call, pattern, p)})[1]`);
-  return { sql: apply(call, args, first), type: value.type };
+  return { sql: once(args, first), type: value.type };
 }
 
 /** So many INT64 arguments behind text and pattern: position and occurrence are 1 by default, a third is 0. */
@@ -72,7 +72,7 @@ function numbers(call: Call, count: 2 | 3): readonly string[] {
 function extractAll(call: Call): Typed {
   const value = textual(call);
   const pattern = patternOf(call);
-  const sql = apply(call, [value.sql, pattern.sql], (s, p) => {
+  const sql = once([value.sql, pattern.sql], (s, p) => {
     const group = extractedGroup(call, pattern, p);
     const whole = `regexp_extract_all(${s}, ${p}, 0)`;
     const ofGroup = `list_transform(regexp_extract_all(${s}, ${p}, ${group}), lambda _m: coalesce(_m, ''))`;
@@ -91,7 +91,7 @@ function replace(call: Call): Typed {
   const isKnown = groups !== undefined && typeof written === "string";
   const wrong = isKnown ? rewriteError(written, groups) : undefined;
   if (wrong) throw invalidQuery(wrong, call.place);
-  const sql = apply(call, [value.sql, pattern.sql, replacement.sql], (s, p, r) => {
+  const sql = once([value.sql, pattern.sql, replacement.sql], (s, p, r) => {
     const checked = isKnown ? r : `bq_regexp_rewrite(${p}, ${r})`;
     return value.back(`regexp_replace(${s}, ${p}, ${checked}, 'g')`);
   });
@@ -102,7 +102,7 @@ function instr(call: Call): Typed {
   const pattern = patternOf(call);
   extractedGroup(call, pattern, "");
   const args = [textual(call).sql, pattern.sql, ...numbers(call, 3)];
-  return { sql: apply(call, args, (...a) => `bq_regexp_instr(${a.join(", ")})`), type: INT64 };
+  return { sql: once(args, (...a) => `bq_regexp_instr(${a.join(", ")})`), type: INT64 };
 }
 
 function extractNamed(name: "REGEXP_EXTRACT" | "REGEXP_SUBSTR"): FunctionDef {

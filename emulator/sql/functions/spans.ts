@@ -1,6 +1,6 @@
 import { refused } from "../../errors.ts";
 import { arrayOf, duckdbType, INT64, type ScalarType } from "../types.ts";
-import { apply, once, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import {
   addToDate,
   addToDatetime,
@@ -100,8 +100,7 @@ function addToTime(call: Call): Typed {
   const { amount, unit } = call.interval(1);
   if (!isClockPart(unit)) return call.noMatch();
   const sign = call.name.endsWith("_ADD") ? "+" : "-";
-  const sql = apply(
-    call,
+  const sql = once(
     [call.arg(0, "TIME").sql, amount.sql],
     (t, n) => `${t} ${sign} ${stepInterval(call, n, unit)}`,
   );
@@ -131,8 +130,7 @@ function generate(
   const type: ScalarType = { kind };
   if (kind === "TIMESTAMP" && (monthsIn(step.unit) !== undefined || step.unit === "WEEK"))
     call.noMatch();
-  const sql = apply(
-    call,
+  const sql = once(
     [call.arg(0, kind).sql, call.arg(1, kind).sql, step.amount],
     (first, last, n) => {
       const interval = stepInterval(call, n, step.unit);
@@ -152,7 +150,7 @@ function bucket(type: "DATE" | "DATETIME" | "TIMESTAMP"): FunctionDef {
     if (monthsIn(unit) !== undefined) throw refused(`${name} by ${unit}`, call.place);
     if (type === "DATE" && isClockPart(unit)) return call.noMatch();
     const origin = call.count > 2 ? call.arg(2, type).sql : ORIGINS[type];
-    const sql = apply(call, [call.arg(0, type).sql, amount.sql, origin], (x, n, o) => {
+    const sql = once([call.arg(0, type).sql, amount.sql, origin], (x, n, o) => {
       const failure = raise(`${name}: the width must be greater than 0`, { kind: type });
       const width = `epoch_us(${stepInterval(call, n, unit)})`;
       const since =

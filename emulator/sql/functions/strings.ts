@@ -1,7 +1,7 @@
 import { invalidQuery } from "../../errors.ts";
 import { cast } from "../cast.ts";
 import { arrayOf, BOOL, BYTES, INT64, quoteText, type SqlType, STRING } from "../types.ts";
-import { apply, once, raise } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { listBack, textual, textuals } from "./textual.ts";
 
@@ -86,7 +86,7 @@ function atMost(n: string): string {
 function substring(call: Call): Typed {
   const value = textual(call);
   const length = call.count > 2 ? [call.arg(2, "INT64").sql] : [];
-  const sql = apply(call, [value.sql, call.arg(1, "INT64").sql, ...length], (s, k, n) => {
+  const sql = once([value.sql, call.arg(1, "INT64").sql, ...length], (s, k, n) => {
     const start = `CASE WHEN ${k} = 0 OR ${k} < -length(${s}) THEN 1 ELSE ${atMost(k)} END`;
     if (n === undefined) return value.back(`substring(${s}, ${start})`);
     const failure = raise("Third argument in SUBSTR() cannot be negative", value.type);
@@ -98,7 +98,7 @@ function substring(call: Call): Typed {
 
 function side(call: Call): Typed {
   const value = textual(call);
-  const sql = apply(call, [value.sql, call.arg(1, "INT64").sql], (s, n) => {
+  const sql = once([value.sql, call.arg(1, "INT64").sql], (s, n) => {
     const failure = raise(`Second argument in ${call.name}() cannot be negative`, value.type);
     const part = value.back(`${call.name.toLowerCase()}(${s}, ${atMost(n)})`);
     return `CASE WHEN ${n} < 0 THEN ${failure} ELSE ${part} END`;
@@ -109,7 +109,7 @@ function side(call: Call): Typed {
 function pad(call: Call): Typed {
   const value = textual(call);
   const filler = call.count > 2 ? textual(call, 2).sql : "' '";
-  const sql = apply(call, [value.sql, call.arg(1, "INT64").sql, filler], (s, n, p) => {
+  const sql = once([value.sql, call.arg(1, "INT64").sql, filler], (s, n, p) => {
     const negative = raise(
       "Second argument (output size) for LPAD/RPAD cannot be negative",
       value.type,
@@ -124,7 +124,7 @@ function pad(call: Call): Typed {
 function repeat(call: Call): Typed {
   const { kind } = call.arg(0).type;
   const type = kind === "BYTES" ? BYTES : STRING;
-  const sql = apply(call, [call.arg(0, type.kind).sql, call.arg(1, "INT64").sql], (s, n) => {
+  const sql = once([call.arg(0, type.kind).sql, call.arg(1, "INT64").sql], (s, n) => {
     const failure = raise("Second argument (repeat count) for REPEAT cannot be negative", type);
     return `CASE WHEN ${n} < 0 THEN ${failure} ELSE repeat(${s}, ${n}) END`;
   });
@@ -173,7 +173,7 @@ function instr(call: Call): Typed {
   if (!s || !wanted) return call.noMatch();
   if (call.count === 2) return { sql: `strpos(${s}, ${wanted})`, type: INT64 };
   const rest = [2, 3].map((i) => (call.count > i ? call.arg(i, "INT64").sql : "1::BIGINT"));
-  const sql = apply(call, [s, wanted, ...rest], (...args) => `bq_instr(${args.join(", ")})`);
+  const sql = once([s, wanted, ...rest], (...args) => `bq_instr(${args.join(", ")})`);
   return { sql, type: INT64 };
 }
 
@@ -188,7 +188,7 @@ function translate(call: Call): Typed {
     if (new Set(characters).size < characters.length) throw invalidQuery(message, call.place);
     return { sql: value.back(`translate(${args.join(", ")})`), type: value.type };
   }
-  const sql = apply(call, args, (v, f, t) => {
+  const sql = once(args, (v, f, t) => {
     const repeats = `len(list_distinct(string_split(${f}, ''))) < length(${f})`;
     return `CASE WHEN ${repeats} THEN ${raise(message, value.type)} ELSE ${value.back(`translate(${v}, ${f}, ${t})`)} END`;
   });

@@ -1,6 +1,6 @@
 import { cast, datetimeText } from "../cast.ts";
 import { DATETIME, INT64, quoteText, STRING, TIME, TIMESTAMP } from "../types.ts";
-import { apply, once, raise, raiseText } from "./body.ts";
+import { once, raise, raiseText } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
 import { instant, localTime, localTimeOfText, TIMESTAMP_TEXT, zoneAt } from "./zones.ts";
@@ -8,9 +8,9 @@ import { instant, localTime, localTimeOfText, TIMESTAMP_TEXT, zoneAt } from "./z
 /** TIMESTAMP(text, zone): the text must not have a zone of its own. Without a zone it is CAST. */
 function timestampOfText(call: Call, text: Typed, zone: Typed | undefined): string {
   if (!zone) {
-    return apply(call, [text.sql], (s) => cast({ sql: s, type: STRING }, TIMESTAMP, false).sql);
+    return once([text.sql], (s) => cast({ sql: s, type: STRING }, TIMESTAMP, false).sql);
   }
-  return apply(call, [text.sql], (s) => {
+  return once([text.sql], (s) => {
     const isText = `regexp_full_match(${s}, ${quoteText(TIMESTAMP_TEXT)})`;
     const local = `CASE WHEN ${isText} THEN ${localTimeOfText(s)} END`;
     const failure = raiseText(`'Invalid timestamp: ' || ${s}`, DATETIME);
@@ -40,7 +40,7 @@ function datetime(call: Call): Typed {
   if (call.count > 2) {
     if (call.count !== 6) return call.noMatch();
     const parts = [0, 1, 2, 3, 4, 5].map((i) => call.arg(i, "INT64").sql);
-    const sql = apply(call, parts, (y, mo, d, h, mi, s) => {
+    const sql = once(parts, (y, mo, d, h, mi, s) => {
       const failure = raise("Input calculates to invalid datetime", DATETIME);
       return `CASE WHEN ${y} NOT BETWEEN 1 AND 9999 THEN ${failure} ELSE make_timestamp(${y}, ${mo}, ${d}, ${h}, ${mi}, ${s}::DOUBLE) END`;
     });
@@ -60,7 +60,7 @@ function datetime(call: Call): Typed {
 function time(call: Call): Typed {
   if (call.count === 3) {
     const parts = [0, 1, 2].map((i) => call.arg(i, "INT64").sql);
-    const sql = apply(call, parts, (h, m, s) => `make_time(${h}, ${m}, ${s}::DOUBLE)`);
+    const sql = once(parts, (h, m, s) => `make_time(${h}, ${m}, ${s}::DOUBLE)`);
     return { sql, type: TIME };
   }
   const kind = call.arg(0).type.kind;
@@ -116,7 +116,7 @@ function fromUnix(unit: Unit): FunctionDef {
     args: [1, 1],
     compile: (call) => {
       const size = MICROSECONDS[unit];
-      const sql = apply(call, [call.arg(0, "INT64").sql], (n) => {
+      const sql = once([call.arg(0, "INT64").sql], (n) => {
         const failure = raise(
           "The number cannot be converted into a TIMESTAMP: out of range",
           TIMESTAMP,
