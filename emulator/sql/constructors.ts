@@ -25,6 +25,7 @@ export function compileStruct(expr: ExprOf<"struct">, context: Context): Typed {
 export function impliedName(expr: Expr): string | undefined {
   if (expr.kind === "name") return expr.parts.at(-1)?.text;
   if (expr.kind === "field") return expr.name.text;
+  if (expr.kind === "paren") return impliedName(expr.inner);
   return undefined;
 }
 

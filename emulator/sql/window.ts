@@ -27,6 +27,8 @@ interface WindowCall {
   readonly nulls: string;
   readonly over: string;
   as(i: number, type: SqlType): Typed;
+  /** Like `as`, for an argument that must be a literal or a parameter. */
+  constant(i: number, type: SqlType): Typed;
 }
 
 function numbering(name: string, needsOrder: boolean, type: SqlType): WindowDef {
@@ -61,10 +63,10 @@ function neighbour(name: string): WindowDef {
     args: [1, 3],
     needsOrder: true,
     takesNulls: true,
-    compile: ({ args, as, nulls, over }) => {
+    compile: ({ args, as, constant, nulls, over }) => {
       const type = args[0]?.type ?? INT64;
       const rest = [
-        ...(args.length > 1 ? [as(1, INT64).sql] : []),
+        ...(args.length > 1 ? [constant(1, INT64).sql] : []),
         ...(args.length > 2 ? [as(2, type).sql] : []),
       ];
       return {
@@ -82,11 +84,11 @@ function percentile(name: string, fn: string, resultOf: (type: SqlType) => SqlTy
     args: [2, 2],
     needsOrder: false,
     takesNulls: true,
-    compile: ({ expr, args: [value], as, over }) => {
+    compile: ({ expr, args: [value], as, constant, over }) => {
       if (expr.nulls === "RESPECT") throw refused(`${name} with RESPECT NULLS`, expr.place);
       const type = resultOf(value?.type ?? FLOAT64);
       const number = type.kind === "FLOAT64" ? as(0, FLOAT64) : value;
-      return { sql: `${fn}(${number?.sql}, ${as(1, FLOAT64).sql})${over}`, type };
+      return { sql: `${fn}(${number?.sql}, ${constant(1, FLOAT64).sql})${over}`, type };
     },
   };
 }
@@ -102,7 +104,10 @@ export const windowFunctions: readonly WindowDef[] = [
     signature: "NTILE(n)",
     args: [1, 1],
     needsOrder: true,
-    compile: ({ as, over }) => ({ sql: `ntile(${as(0, INT64).sql})${over}`, type: INT64 }),
+    compile: ({ constant, over }) => ({
+      sql: `ntile(${constant(0, INT64).sql})${over}`,
+      type: INT64,
+    }),
   },
   edgeValue("FIRST_VALUE"),
   edgeValue("LAST_VALUE"),
@@ -113,8 +118,8 @@ export const windowFunctions: readonly WindowDef[] = [
     needsOrder: true,
     takesFrame: true,
     takesNulls: true,
-    compile: ({ args: [value], as, nulls, over }) => ({
-      sql: `nth_value(${value?.sql}, ${as(1, INT64).sql}${nulls})${over}`,
+    compile: ({ args: [value], constant, nulls, over }) => ({
+      sql: `nth_value(${value?.sql}, ${constant(1, INT64).sql}${nulls})${over}`,
       type: value?.type ?? INT64,
     }),
   },
@@ -189,14 +194,23 @@ function compileDefined(
   };
   const [fewest, most] = definition.args;
   if (args.length < fewest || args.length > most) noMatch();
+  const as = (i: number, type: SqlType): Typed => {
+    const value = args[i] ?? noMatch();
+    return coerce(value.literal === null ? nullOf(type) : value, type) ?? noMatch();
+  };
   return definition.compile({
     expr,
     args,
     nulls: expr.nulls === "IGNORE" ? " IGNORE NULLS" : "",
     over,
-    as: (i, type) => {
-      const value = args[i] ?? noMatch();
-      return coerce(value.literal === null ? nullOf(type) : value, type) ?? noMatch();
+    as,
+    constant: (i, type) => {
+      const value = args[i];
+      if (value?.literal !== undefined || value?.coercible) return as(i, type);
+      throw invalidQuery(
+        `Argument ${i + 1} to ${expr.name} must be a literal or query parameter`,
+        expr.place,
+      );
     },
   });
 }

@@ -90,6 +90,9 @@ const READERS: Readonly<Record<string, ExprReader>> = {
   },
   tuple: (node, _kind, place) => {
     onlyHandles(node, "struct constructor", ["expressions"]);
+    if (listOf(node.expressions).length === 0) {
+      throw invalidQuery('Syntax error: Unexpected ")"', place);
+    }
     return {
       kind: "struct",
       fields: listOf(node.expressions).map((e) => ({ value: toExpr(e) })),

@@ -97,7 +97,12 @@ function readToken(text: string, at: number, placeAt: PlaceAt, previous: Token |
     const long = /^[A-Za-z0-9_]+/.exec(text.slice(at));
     return token("word", long?.[0] ?? word[0], at + (long?.[0] ?? word[0]).length);
   }
-  const number = NUMBER.exec(rest);
+  // `dataset.2024`: behind a name, the dot is that of a path.
+  const isPath =
+    rest[0] === "." &&
+    previous?.end === at &&
+    (previous.kind === "word" || previous.kind === "quoted");
+  const number = isPath ? null : NUMBER.exec(rest);
   if (number) {
     if (/^[A-Za-z_]/.test(text.slice(at + number[0].length))) {
       throw invalidQuery(

@@ -1,8 +1,9 @@
 import { refused } from "../../errors.ts";
+import { keywordsOf } from "./keywords.ts";
 import type { Token } from "./lex.ts";
 import { isNode, type Node } from "./node.ts";
 
-/** Words that are grammar in some place, so that the tree may hold them as structure and not as text. */
+/** Words that the tree holds as structure: they are counted by `keywordsOf`, or mean nothing without their neighbours. */
 const STRUCTURE = new Set(
   `ALL AND ANY ARRAY AS ASC AT BETWEEN BY CASE CAST COLLATE CROSS CUBE CURRENT DESC DISTINCT ELSE END ESCAPE EXCEPT EXISTS
   EXTRACT FALSE FOLLOWING FOR FROM FULL GROUP GROUPING HAVING IGNORE IN INNER INTERSECT INTERVAL IS JOIN LEFT LIKE LIMIT NOT
@@ -14,8 +15,8 @@ const STRUCTURE = new Set(
 );
 
 /**
- * Refuses a query when the parser has dropped part of it, which it does for clauses it does not know (`WITH TIES`,
- * WITH before a parenthesis): every literal, function, name and number of the text must be in the tree.
+ * Refuses a query when the parser has dropped part of it, which it does with words it does not expect (`1 NOT AS a`,
+ * `LIMIT 1 WITH TIES`): every literal, function, name, number and telling keyword of the text must be in the tree.
  */
 export function assertNothingLost(
   tokens: readonly Token[],
@@ -28,13 +29,40 @@ export function assertNothingLost(
   if (!["select", "union", "except", "intersect", "subquery"].some((kind) => kind in tree)) return;
   const marked = new Set(marks);
   const leaves = countLeaves(tree, new Map());
+  // What the marks brought is theirs: a function `if` does not stand for a stray word `if`.
+  for (const index of marks) take(leaves, tokens[index]?.text ?? "");
+  const keywords = keywordsOf(tree);
   tokens.forEach((token, index) => {
-    if (marked.has(index) || !mustBeInTree(token)) return;
-    const key = token.text.toLowerCase();
-    const left = leaves.get(key) ?? 0;
-    if (left === 0) throw refused(`${token.text} in this place`, token.place);
-    leaves.set(key, left - 1);
+    if (marked.has(index)) return;
+    const inTree = isKeyword(tokens, index, keywords)
+      ? take(keywords, token.text)
+      : !mustBeInTree(token) || take(leaves, token.text);
+    if (!inTree) throw refused(`${token.text} in this place`, token.place);
   });
+}
+
+/** A keyword that is counted; those in the tail of a call are written another way (mark.ts). */
+function isKeyword(
+  tokens: readonly Token[],
+  index: number,
+  keywords: ReadonlyMap<string, number>,
+): boolean {
+  const token = tokens[index];
+  if (token?.kind !== "word" && token?.kind !== "op") return false;
+  if (!keywords.has(token.text.toLowerCase())) return false;
+  const [before, after] = [tokens[index - 1], tokens[index + 1]];
+  if (before?.text === "." && token.kind === "word") return false;
+  const word = token.text.toUpperCase();
+  if (word === "HAVING") return !/^(?:max|min)$/i.test(after?.text ?? "");
+  if (word === "NULLS") return !/^(?:ignore|respect)$/i.test(before?.text ?? "");
+  return true;
+}
+
+function take(counts: Map<string, number>, text: string): boolean {
+  const key = text.toLowerCase();
+  const left = counts.get(key) ?? 0;
+  counts.set(key, left - 1);
+  return left > 0;
 }
 
 function mustBeInTree(token: Token): boolean {

@@ -66,13 +66,22 @@ export function markTokens(tokens: readonly Token[]): MarkedText {
   return { text: words.join(" "), marks, tokenAt: locator(tokens, words) };
 }
 
-/** What the parser takes and GoogleSQL does not: a comma before a closing bracket, FROM before SELECT. */
+/** What the parser takes and GoogleSQL does not: stray commas, FROM before SELECT, `name (SELECT …)`. */
 function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
   const [previous, token] = [tokens[i - 1], tokens[i]];
   if (!token) return;
   const closes = token.kind === "op" && (token.text === ")" || token.text === "]");
-  if (closes && previous?.kind === "op" && previous.text === ",") {
+  const opens = previous?.kind === "op" && ["(", "[", ","].includes(previous.text);
+  const isComma = token.kind === "op" && token.text === ",";
+  const isLast = i === tokens.length - 1;
+  if (isComma && (isLast || CLAUSES.some((word) => isWord(tokens[i + 1], word)))) {
+    throw invalidQuery('Syntax error: Unexpected ","', token.place);
+  }
+  if ((closes && previous?.kind === "op" && previous.text === ",") || (isComma && opens)) {
     throw invalidQuery(`Syntax error: Unexpected ${JSON.stringify(token.text)}`, token.place);
+  }
+  if ((isWord(token, "SELECT") || isWord(token, "WITH")) && isFunctionName(tokens, i - 2)) {
+    throw invalidQuery(`Syntax error: Unexpected keyword ${token.text.toUpperCase()}`, token.place);
   }
   const begins = !previous || (previous.kind === "op" && previous.text === "(");
   const follows = isWord(previous, "ALL") || isWord(previous, "AS");
@@ -80,6 +89,8 @@ function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
     throw invalidQuery("Syntax error: Unexpected keyword FROM", token.place);
   }
 }
+
+const CLAUSES = ["WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "ORDER", "LIMIT", "UNION"];
 
 function isLiteral(token: Token | undefined): boolean {
   return token?.kind === "string" || token?.kind === "bytes";

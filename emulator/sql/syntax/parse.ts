@@ -25,7 +25,12 @@ export function parseStatement(text: string, origin?: Place): Node {
   if (!isNode(tree) || second !== undefined) {
     throw refused("several statements where one is expected", tokens[0]?.place);
   }
-  const resolver: Resolver = { tokens, tokenAt: marked.tokenAt, seen: new Set() };
+  const resolver: Resolver = {
+    tokens,
+    tokenAt: marked.tokenAt,
+    seen: new Set(),
+    numbers: tokens.filter((token) => token.kind === "number"),
+  };
   const resolved = resolve(tree, resolver);
   if (!isNode(resolved)) throw invalidQuery("Syntax error: Unexpected statement", tokens[0]?.place);
   assertNothingLost(tokens, marked.marks, resolver.seen, resolved);
@@ -87,6 +92,8 @@ interface Resolver {
   readonly tokenAt: (offset: number) => Token | undefined;
   /** Indices of the marked tokens found in the tree. */
   readonly seen: Set<number>;
+  /** The numbers not found in the tree yet: the parser keeps no places of them. */
+  readonly numbers: Token[];
 }
 
 /** Comments and the parser's notes on layout: they mean nothing. */
@@ -119,11 +126,21 @@ function resolve(value: unknown, resolver: Resolver): unknown {
       } else if (token.isName && "quoted" in value) {
         out.quoted = token.token.kind === "quoted";
       }
+    } else if (key === "value" && value.literal_type === "number") {
+      out.value = child;
+      Object.assign(out, placeOfNumber(String(child), resolver));
     } else if (!(key in out)) {
       out[key] = resolve(child, resolver);
     }
   }
   return out;
+}
+
+/** Of equal numbers the first one left: where it is told, not what it is, depends on it. */
+function placeOfNumber(text: string, { numbers }: Resolver): Node {
+  const index = numbers.findIndex((token) => token.text === text);
+  const [token] = index < 0 ? [] : numbers.splice(index, 1);
+  return token ? { place: token.place } : {};
 }
 
 const NUMERIC_PREFIXES: Readonly<Record<string, string>> = {

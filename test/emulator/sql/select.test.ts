@@ -13,9 +13,10 @@ describe("columns of a result", () => {
     ]);
   });
 
-  it("take the last part of a path as name, but nothing from a parenthesis", () => {
-    const sql = "select o.id, (o.id), o.s.a from (select 1 as id, struct(2 as a) as s) as o";
-    expect(t.columns(sql)).toEqual(["id INT64", "f0_ INT64", "a INT64"]);
+  it("take the last part of a path as name, other expressions none", () => {
+    const sql =
+      "select o.id, (o.s), o.s.a, o.id + 0 from (select 1 as id, struct(2 as a) as s) as o";
+    expect(t.columns(sql)).toEqual(["id INT64", "s STRUCT<a INT64>", "a INT64", "f0_ INT64"]);
   });
 
   it("have exactly the type GoogleSQL gives", () => {
