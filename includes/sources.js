@@ -25,4 +25,7 @@ const costPlatform = (stream) => cases(stream, "costPlatform");
 /** The last day counted as a DATE, null when it is all that is loaded. */
 const asOfDate = () => (AS_OF ? `date '${AS_OF}'` : "cast(null as date)");
 
-module.exports = { DAILY_STREAMS, brings, costPlatform, asOfDate };
+/** A last day of data, but none after the last day counted. */
+const cutAtAsOf = (date) => (AS_OF ? `least(${date}, ${asOfDate()})` : date);
+
+module.exports = { DAILY_STREAMS, brings, costPlatform, asOfDate, cutAtAsOf };

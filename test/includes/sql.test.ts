@@ -57,6 +57,20 @@ describe("time", () => {
   });
 });
 
+describe("sources", () => {
+  it("reach no further than the last day counted", async () => {
+    const cut = (asOf: string) => include<{ cutAtAsOf: Sql }>("sources", { asOf }).cutAtAsOf;
+    const day = (asOf: string, last: string) => `cast(${cut(asOf)(last)} as string)`;
+    expect(
+      await values(
+        day("2026-08-31", "date '2026-10-31'"),
+        day("2026-08-31", "date '2026-08-30'"),
+        day("", "date '2026-10-31'"),
+      ),
+    ).toEqual(["2026-08-31", "2026-08-30", "2026-10-31"]);
+  });
+});
+
 describe("money", () => {
   const money = include<{ amountFromJson: Sql; cents: Sql; fromCents: Sql }>("money");
 
