@@ -11,7 +11,10 @@ const program = new Command("filo")
   .exitOverride()
   .showHelpAfterError("(filo COMMAND --help explains a command)");
 
-const config = new Option("--config <file>", "configuration (default: filo.json)");
+const config = new Option(
+  "--config <file>",
+  "configuration (default: filo.json here, else the one that `npm start` made)",
+);
 const asOf = new Option("--as-of <date>", "last day counted, whole (default: yesterday)");
 
 program

@@ -1,6 +1,6 @@
 import ora from "ora";
 
-/** Progress on standard error: a spinner on a terminal, one line per step elsewhere. */
+/** Progress on standard error: a spinner on a terminal, plain lines elsewhere. */
 export interface Progress {
   /** Runs one step under its title; `update` says how far it is. */
   step<T>(title: string, work: (update: (detail: string) => void) => Promise<T>): Promise<T>;
@@ -8,27 +8,64 @@ export interface Progress {
   note(text: string): void;
 }
 
+/** How often a step says how far it is where there is no terminal to redraw. */
+const LINE_EVERY_MS = 10_000;
+
 export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   return {
     async step(title, work) {
       const started = performance.now();
-      const spinner = ora({ text: title, stream, discardStdin: false }).start();
       const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+      const display = stream.isTTY ? spinner(title, stream) : lines(title, stream);
       let last = "";
+      const told = () => `${title}${last ? `: ${last}` : ""} (${seconds()})`;
       try {
         const value = await work((detail) => {
           last = detail;
-          spinner.text = `${title}: ${detail} (${seconds()})`;
+          display.update(told());
         });
-        spinner.succeed(`${title}${last ? `: ${last}` : ""} (${seconds()})`);
+        display.end("✔", told());
         return value;
       } catch (error) {
-        spinner.fail(`${title}${last ? `: ${last}` : ""} (${seconds()})`);
+        display.end("✖", told());
         throw error;
       }
     },
     note(text) {
       stream.write(`  ${text}\n`);
+    },
+  };
+}
+
+interface Display {
+  update(text: string): void;
+  end(mark: "✔" | "✖", text: string): void;
+}
+
+function spinner(title: string, stream: NodeJS.WriteStream): Display {
+  const shown = ora({ text: title, stream, discardStdin: false }).start();
+  return {
+    update(text) {
+      shown.text = text;
+    },
+    end(mark, text) {
+      if (mark === "✔") shown.succeed(text);
+      else shown.fail(text);
+    },
+  };
+}
+
+function lines(title: string, stream: NodeJS.WriteStream): Display {
+  stream.write(`- ${title}\n`);
+  let next = performance.now() + LINE_EVERY_MS;
+  return {
+    update(text) {
+      if (performance.now() < next) return;
+      next = performance.now() + LINE_EVERY_MS;
+      stream.write(`  ${text}\n`);
+    },
+    end(mark, text) {
+      stream.write(`${mark} ${text}\n`);
     },
   };
 }

@@ -90,7 +90,13 @@ export function printLoads(report: LoadReport): string {
       ...s.notes.map((n) => name + n),
     ];
   });
-  return [table, ...remarks, ""].join("\n");
+  const rejected = report.streams.some((s) => s.rows.rejected > 0)
+    ? [
+        "each rejected row with its file, line and reason:",
+        `  filo query "select path, line, reason, field_path from ops.dead_letters where run_id = '${report.runId}'"`,
+      ]
+    : [];
+  return [table, ...remarks, ...rejected, ""].join("\n");
 }
 
 /** Customers, identified share and ROAS per campaign. */

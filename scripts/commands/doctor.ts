@@ -37,7 +37,7 @@ export async function doctor(options: { config?: string }): Promise<ExitCode> {
           : "check the project's name, and run `gcloud auth application-default login`",
     });
   } else {
-    findings.push(...(await lookAtWarehouse(warehouse)));
+    findings.push(...(await lookAtWarehouse(warehouse, config.file)));
     await warehouse.close();
   }
   for (const { subject, found, problem, remedy } of findings) {
@@ -48,7 +48,10 @@ export async function doctor(options: { config?: string }): Promise<ExitCode> {
 }
 
 /** That it answers, and how fresh each source is. */
-async function lookAtWarehouse({ bigquery, project }: Warehouse): Promise<Finding[]> {
+async function lookAtWarehouse(
+  { bigquery, project }: Warehouse,
+  configFile: string,
+): Promise<Finding[]> {
   try {
     const [datasets] = await bigquery.getDatasets();
     const answers = { subject: "warehouse", found: `${project} answers` };
@@ -58,7 +61,7 @@ async function lookAtWarehouse({ bigquery, project }: Warehouse): Promise<Findin
         {
           subject: "freshness",
           problem: "no night has run yet",
-          remedy: "npm run --silent filo -- nightly",
+          remedy: `npm run --silent filo -- nightly --config ${configFile}`,
         },
       ];
     }

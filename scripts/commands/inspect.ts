@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { CliError } from "../../loaders/core/errors.ts";
 import { inspectFile, readMapping } from "../../loaders/index.ts";
 import { readConfig } from "../config.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
@@ -5,12 +7,14 @@ import { textTable } from "../table.ts";
 
 /**
  * `filo inspect`: what a file would load by a mapping, loading nothing. Contact values are not shown, only which were
- * found. Ends with 3 where the file would be refused or lines rejected.
+ * found. Ends with 3 where the file would be refused whole.
+ * @throws CliError when there is no such file or mapping
  */
 export async function inspect(
   file: string,
   options: { mapping: string; config?: string },
 ): Promise<ExitCode> {
+  if (!existsSync(file)) throw new CliError(`there is no file ${file}`);
   const mapping = readMapping(options.mapping);
   const timeZone = options.config ? readConfig(options.config).timeZone : "Europe/Rome";
   const found = await inspectFile(file, mapping, timeZone);
@@ -29,7 +33,10 @@ export async function inspect(
     );
   }
   print(`${found.read} rows read, ${found.rejected} rejected`);
-  for (const reject of found.rejects) print(`  ${JSON.stringify(reject.reject)}`);
+  for (const { reject, line, field } of found.rejects) {
+    const place = [line && `line ${line}`, field].filter(Boolean).join(", ");
+    print(`  ${place ? `${place}: ` : ""}${reject}`);
+  }
   for (const [name, value] of Object.entries(found.facts)) {
     if (value !== undefined && value !== null) print(`${name}: ${value}`);
   }
@@ -38,7 +45,7 @@ export async function inspect(
     print(`the file would be refused (${found.refusal.reason}): ${found.refusal.message}`);
     print(`  → ${found.refusal.remedy}`);
   }
-  return found.refusal || found.rejected > 0 ? EXIT.stale : EXIT.ok;
+  return found.refusal ? EXIT.stale : EXIT.ok;
 }
 
 function cell(value: unknown): string {
