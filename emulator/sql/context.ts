@@ -78,9 +78,11 @@ export function newStatement(env: Environment): Statement {
     withAliasesFrom: (count, work) => {
       const before = aliases;
       aliases = count;
-      const result = work();
-      aliases = Math.max(aliases, before);
-      return result;
+      try {
+        return work();
+      } finally {
+        aliases = Math.max(aliases, before);
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { invalidQuery } from "../errors.ts";
+import { BigQueryError, invalidQuery } from "../errors.ts";
 import { coerce, isLiteral, nullOf, structValue } from "./coerce.ts";
 import { impliedName } from "./constructors.ts";
 import type { Context, OutputColumn } from "./context.ts";
@@ -115,8 +115,14 @@ export function wholeKey(expr: Expr, context: Context): Typed | undefined {
   const keys = context.scope.groupedBy ?? context.scope.parent?.groupedBy;
   if (!aggregateScope || !keys?.size || containsAggregate(expr) || containsWindow(expr))
     return undefined;
-  const value = fromStart(context, () => compileExpr(expr, { ...rest, scope: aggregateScope }));
-  return keys.get(value.sql);
+  try {
+    const value = fromStart(context, () => compileExpr(expr, { ...rest, scope: aggregateScope }));
+    return keys.get(value.sql);
+  } catch (error) {
+    // In ORDER BY it may mention aliases, which are no columns; what is wrong is said when it is compiled for good.
+    if (error instanceof BigQueryError) return undefined;
+    throw error;
+  }
 }
 
 /** Gives every expression of a SELECT list the same aliases, so that the same expressions have the same SQL. */

@@ -61,11 +61,14 @@ describe("a night on a small simulated retailer", () => {
   });
 
   test("a second run on the same day changes no table of marts", async () => {
+    const status = () => ask(world.config, "select * from marts.mart_source_status order by source");
     const before = await checksums(world.config, "marts");
+    const statusBefore = await status();
     expect(before.size).toBeGreaterThan(8);
     const again = await filo(["nightly", "--config", world.config]);
     expect(again.code, again.stdout + again.stderr).toBe(0);
     expect(await checksums(world.config, "marts")).toEqual(before);
+    expect(await status()).toEqual(statusBefore);
   });
 
   test("rows read are loaded, duplicate, suppressed or rejected, slice by slice", async () => {

@@ -83,6 +83,9 @@ function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
   if ((isWord(token, "SELECT") || isWord(token, "WITH")) && isFunctionName(tokens, i - 2)) {
     throw invalidQuery(`Syntax error: Unexpected keyword ${token.text.toUpperCase()}`, token.place);
   }
+  // The parser takes `RANGE<DATE> '…'` for two comparisons.
+  if (isWord(token, "RANGE") && tokens[i + 1]?.text === "<")
+    throw refused("type RANGE", token.place);
   const begins = !previous || (previous.kind === "op" && previous.text === "(");
   const follows = isWord(previous, "ALL") || isWord(previous, "AS");
   if (isWord(token, "FROM") && (begins || follows)) {

@@ -35,6 +35,20 @@ describe("GROUP BY", () => {
     ]);
   });
 
+  it("is sorted by expressions of aliases, keys and aggregates", async () => {
+    const sql = `select shop as s, sum(day) as total, mod(count(*), 2) as odd from ${sales}
+      group by shop order by odd, case when odd = 0 then s end desc, sum(amount)`;
+    expect(await t.rows(sql)).toEqual([
+      ["b", 3, 0],
+      ["a", 3, 0],
+    ]);
+    const key = `select upper(shop), count(*) from ${sales} group by upper(shop) order by upper(shop) desc`;
+    expect(await t.rows(key)).toEqual([
+      ["B", 2],
+      ["A", 2],
+    ]);
+  });
+
   it("finds a subquery again that is a key", async () => {
     const key = "(select max(x) from unnest([day, 1]) as x)";
     expect(
