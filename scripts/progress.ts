@@ -16,7 +16,8 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
     async step(title, work) {
       const started = performance.now();
       const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-      const display = stream.isTTY ? spinner(title, stream) : lines(title, stream);
+      // A terminal of no width (a recorder, a bare pty) cannot be redrawn: ora would clear lines for ever.
+      const display = stream.isTTY && stream.columns > 0 ? spinner(title, stream) : lines(title, stream);
       let last = "";
       const told = () => `${title}${last ? `: ${last}` : ""} (${seconds()})`;
       try {
