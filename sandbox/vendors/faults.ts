@@ -20,9 +20,12 @@ export type FaultKind =
   | "dropped_row"
   | "vanished_row";
 
+/** The simulated vendors by the name that `sandbox://NAME` gives. */
+export type VendorName = "meta" | "google" | "tiktok" | "hubspot" | "twilio" | "commify";
+
 export interface Fault {
-  readonly vendor: "meta";
-  /** `submit`, `poll`, `rows`, `account` or `objects`; any where it is left out. */
+  readonly vendor: VendorName;
+  /** A route of the vendor's server, such as Meta's `submit` or `rows`; any where it is left out. */
   readonly route?: string;
   readonly kind: FaultKind;
   /** How many requests it strikes; 1 by default, `Infinity` for good. */
@@ -39,7 +42,7 @@ export interface Fault {
 
 export interface FaultBoard {
   /** The fault that strikes this request, if any. */
-  take(vendor: Fault["vendor"], route: string): Fault | undefined;
+  take(vendor: VendorName, route: string): Fault | undefined;
   set(faults: readonly Fault[]): void;
 }
 

@@ -1,6 +1,6 @@
-import { type Fault, faultBoard } from "./faults.ts";
-import { metaServer } from "./meta.ts";
-import { readMetaBooks } from "./meta-rows.ts";
+import type { Vendor } from "./define-vendor.ts";
+import { type Fault, faultBoard, type VendorName } from "./faults.ts";
+import { metaVendor } from "./meta.ts";
 
 export interface VendorOptions {
   readonly faults?: readonly Fault[];
@@ -16,12 +16,17 @@ export interface VendorOptions {
   readonly polls?: number;
 }
 
+const VENDORS = [metaVendor] as const;
+
+type SecretsOf<V> = V extends Vendor<infer Secret> ? Secret : never;
+type Secrets = SecretsOf<(typeof VENDORS)[number]>;
+
 /** The simulated vendors, listening on loopback. */
 export interface Vendors {
   /** Base address per vendor: what `sandbox://NAME` stands for. */
-  readonly addresses: { readonly meta: string };
+  readonly addresses: Readonly<Record<VendorName, string>>;
   /** The credentials they accept, by environment variable. */
-  readonly env: { readonly META_ACCESS_TOKEN: string };
+  readonly env: Readonly<Record<Secrets, string>>;
   /** Requests answered so far, by vendor and route, such as `meta rows`. */
   requests(): Readonly<Record<string, number>>;
   setFaults(faults: readonly Fault[]): void;
@@ -29,8 +34,6 @@ export interface Vendors {
   setAsOf(day: string | null): void;
   close(): Promise<void>;
 }
-
-const META_TOKEN = "EAASandboxVentolanaNotASecret";
 
 /**
  * Starts the vendors' servers over the data that `generate` left in `dir`. Their answers depend on the
@@ -40,27 +43,40 @@ export async function startVendors(dir: string, options: VendorOptions = {}): Pr
   const faults = faultBoard(options.faults ?? []);
   const counts: Record<string, number> = {};
   let asOf = options.asOf ?? null;
-  const meta = metaServer({
-    books: readMetaBooks(dir),
-    token: META_TOKEN,
-    faults,
-    asOf: () => asOf,
-    polls: (earlier) => options.polls ?? (earlier % 10 === 0 ? 3 : 1),
-    count: (route) => {
-      counts[`meta ${route}`] = (counts[`meta ${route}`] ?? 0) + 1;
-    },
-  });
+  const started = VENDORS.map((vendor) => ({
+    vendor,
+    server: vendor.server({
+      dir,
+      faults,
+      asOf: () => asOf,
+      polls: (earlier) => options.polls ?? (earlier % 10 === 0 ? 3 : 1),
+      count: (route) => {
+        const name = `${vendor.name} ${route}`;
+        counts[name] = (counts[name] ?? 0) + 1;
+      },
+    }),
+  }));
+  const addresses = await Promise.all(
+    started.map(async ({ vendor, server }) => [
+      vendor.name,
+      await server.listen({ host: "127.0.0.1", port: 0 }),
+    ]),
+  );
   return {
-    addresses: { meta: await meta.listen({ host: "127.0.0.1", port: 0 }) },
-    env: { META_ACCESS_TOKEN: META_TOKEN },
+    addresses: Object.fromEntries(addresses) as Vendors["addresses"],
+    env: Object.assign({}, ...VENDORS.map(({ env }) => env)) as Vendors["env"],
     requests: () => ({ ...counts }),
     setFaults: faults.set,
     setAsOf: (day) => {
       asOf = day;
     },
     close: async () => {
-      meta.server.closeAllConnections();
-      await meta.close();
+      await Promise.all(
+        started.map(({ server }) => {
+          server.server.closeAllConnections();
+          return server.close();
+        }),
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { type Fault, type FaultBoard, sendJson } from "./faults.ts";
+import type { Vendor, VendorContext } from "./define-vendor.ts";
+import { type Fault, sendJson } from "./faults.ts";
 import {
   authorise,
   chosen,
@@ -10,18 +11,7 @@ import {
   strike,
   usageHeaders,
 } from "./meta-protocol.ts";
-import { type MetaBooks, type ReportRequest, type Row, reportRows } from "./meta-rows.ts";
-
-export interface MetaOptions {
-  readonly books: MetaBooks;
-  readonly token: string;
-  readonly faults: FaultBoard;
-  /** The last day of which the account knows, read anew for every report; null for all. */
-  readonly asOf: () => string | null;
-  /** How many polls a report takes, by the number of reports before it. */
-  readonly polls: (earlier: number) => number;
-  readonly count: (route: string) => void;
-}
+import { type ReportRequest, type Row, readMetaBooks, reportRows } from "./meta-rows.ts";
 
 interface Report {
   readonly id: string;
@@ -37,9 +27,19 @@ type Route = "submit" | "poll" | "rows" | "account" | "objects";
 
 const VERSION = "/v26.0";
 
-/** Meta's Marketing API: one ad account and its insights, v26.0, as far as a loader reads it. */
-export function metaServer(options: MetaOptions): FastifyInstance {
-  const { books, count } = options;
+const TOKEN = "EAASandboxVentolanaNotASecret";
+
+/** Meta's Marketing API. */
+export const metaVendor: Vendor<"META_ACCESS_TOKEN"> = {
+  name: "meta",
+  env: { META_ACCESS_TOKEN: TOKEN },
+  server: metaServer,
+};
+
+/** One ad account and its insights, v26.0, as far as a loader reads it. */
+function metaServer(options: VendorContext): FastifyInstance {
+  const { count } = options;
+  const books = readMetaBooks(options.dir);
   const { account, campaigns, adsets, ads } = books.objects;
   const reports = new Map<string, Report>();
   const app = Fastify();
@@ -60,7 +60,7 @@ export function metaServer(options: MetaOptions): FastifyInstance {
       const fault = options.faults.take("meta", name);
       usageHeaders(reply, account.account_id, requests, fault);
       try {
-        authorise(request, options.token, fault);
+        authorise(request, TOKEN, fault);
         strike(fault);
         return sendJson(reply, answer(request, fault), fault);
       } catch (error) {
