@@ -32,6 +32,12 @@ function matching(name, value, pattern, example) {
   return value;
 }
 
+/** The name of a dataset in the environment that is compiled for: `raw`, or `raw_dev`. */
+function dataset(name) {
+  const suffix = datasetSuffix || schemaSuffix;
+  return suffix ? `${name}_${suffix}` : name;
+}
+
 module.exports = {
   MODELS,
   /** Last day counted, whole, in TIME_ZONE; empty: all that is loaded. */
@@ -44,5 +50,5 @@ module.exports = {
   /** A visit ends after so long without an event. */
   VISIT_MINUTES: 30,
   DATABASE: defaultDatabase,
-  DATASET_SUFFIX: datasetSuffix || schemaSuffix || "",
+  dataset,
 };

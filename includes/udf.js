@@ -1,11 +1,11 @@
-const { DATABASE, DATASET_SUFFIX } = require("./constants.js");
+const { DATABASE, dataset } = require("./constants.js");
 
 /**
  * The full name of one of our functions. A plain name, not `ref()`: a unit test replaces every `ref()` by rows,
  * and a function is no table. The model that calls it names it in `dependencies`.
  */
 const name = (functionName) =>
-  `\`${DATABASE}.intermediate${DATASET_SUFFIX ? `_${DATASET_SUFFIX}` : ""}.${functionName}\``;
+  `\`${DATABASE}.${dataset("intermediate")}.${functionName}\``;
 
 /** JavaScript source that declares these constants and functions and returns the last one's result for `argument`. */
 function body(constants, functions, argument) {

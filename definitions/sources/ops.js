@@ -1,2 +1,2 @@
 // What the loaders write about their own work.
-["files", "load_slices"].forEach((name) => declare({ schema: "ops", name }));
+["files", "load_slices"].forEach((name) => declare({ schema: constants.dataset("ops"), name }));

@@ -1,2 +1,2 @@
 // Contact values as received: the only ones outside the files themselves.
-declare({ schema: "pii", name: "contacts" });
+declare({ schema: constants.dataset("pii"), name: "contacts" });

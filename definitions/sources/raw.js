@@ -7,4 +7,4 @@
   "raw_people",
   "raw_pos_lines",
   "raw_touches",
-].forEach((name) => declare({ schema: "raw", name }));
+].forEach((name) => declare({ schema: constants.dataset("raw"), name }));
