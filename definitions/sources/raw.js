@@ -1,10 +1,21 @@
 // Written by the loaders only; docs/architecture.md lists the columns.
 [
+  "raw_appointments",
   "raw_cdp_identifies",
   "raw_cdp_pages",
   "raw_cdp_tracks",
+  "raw_consents",
+  "raw_hubspot_contacts",
+  "raw_loyalty_movements",
   "raw_meta_insights_daily",
   "raw_people",
   "raw_pos_lines",
+  "raw_pos_payments",
+  "raw_products",
+  "raw_promo_codes",
+  "raw_sms_messages",
+  "raw_sms_optouts",
+  "raw_stores",
+  "raw_till_closings",
   "raw_touches",
 ].forEach((name) => declare({ schema: constants.dataset("raw"), name }));
