@@ -4,8 +4,7 @@ const { DATABASE, dataset } = require("./constants.js");
  * The full name of one of our functions. A plain name, not `ref()`: a unit test replaces every `ref()` by rows,
  * and a function is no table. The model that calls it names it in `dependencies`.
  */
-const name = (functionName) =>
-  `\`${DATABASE}.${dataset("intermediate")}.${functionName}\``;
+const name = (functionName) => `\`${DATABASE}.${dataset("intermediate")}.${functionName}\``;
 
 /** JavaScript source that declares these constants and functions and returns the last one's result for `argument`. */
 function body(constants, functions, argument) {
