@@ -23,7 +23,7 @@ export function orderProperties(order: Order, email: string): string {
     shipping: amount(order.shipping),
     tax: amount(order.tax),
     discount: amount(order.discount),
-    ...(order.coupon && { coupon: order.coupon }),
+    ...((order.promoCode ?? order.coupon) && { coupon: order.promoCode ?? order.coupon }),
     currency: "EUR",
     email,
     products: order.lines.map((line, i) => ({

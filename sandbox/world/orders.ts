@@ -56,6 +56,7 @@ export function makeOrders(input: OrderInput, purchases: readonly Purchase[]): O
       named: online
         ? null
         : nameAtTill(till, purchase.person, day.index, namedShare(input.settings), input.settings),
+      promoCode: null,
       receipt: null,
       refund: null,
     };

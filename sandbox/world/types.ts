@@ -1,6 +1,6 @@
 import type { Calendar } from "../calendar.ts";
 import type { Cents } from "../money.ts";
-import type { Settings, ShopSettings } from "./settings.ts";
+import type { AdPlatform, Settings, ShopSettings } from "./settings.ts";
 
 export interface Shop extends ShopSettings {
   /** Position among the shops in use. */
@@ -82,7 +82,7 @@ export interface Person {
 export interface Campaign {
   readonly id: string;
   readonly name: string;
-  readonly kind: "meta" | "postcard" | "event" | "newsletter";
+  readonly kind: AdPlatform | "postcard" | "event" | "newsletter";
 }
 
 export interface OrderLine {
@@ -132,6 +132,8 @@ export interface Order {
   /** Shop of a receipt. */
   readonly shop: Shop | null;
   readonly named: Named | null;
+  /** A personal code of a message, shown at the till or typed at the checkout; set when codes are redeemed. */
+  promoCode: string | null;
   /** Set when the tills number their receipts. */
   receipt: ReceiptKey | null;
   refund: Refund | null;
@@ -161,7 +163,7 @@ export interface Refund {
   receipt: ReceiptKey | null;
 }
 
-/** One ad of the Meta account on one day. */
+/** One ad on one day. */
 export interface AdDay {
   readonly ad: Ad;
   readonly day: number;
@@ -170,6 +172,7 @@ export interface AdDay {
 
 export interface Ad {
   readonly index: number;
+  readonly platform: AdPlatform;
   readonly id: string;
   readonly name: string;
   readonly adsetId: string;
@@ -180,7 +183,7 @@ export interface Ad {
 /** Where a visit of the site came from. */
 export interface Source {
   readonly kind:
-    | "meta"
+    | AdPlatform
     | "newsletter"
     | "organic_search"
     | "organic_social"
