@@ -94,6 +94,16 @@ const PLATFORMS = [
   { platform: "linkedin", names: "linkedin" },
 ];
 
+/** The channel of a Google Ads campaign by its type. Performance Max is sold as shopping with other places added. */
+const GOOGLE_CHANNELS = {
+  SEARCH: "paid_search",
+  SHOPPING: "shopping",
+  PERFORMANCE_MAX: "shopping",
+  VIDEO: "video",
+  DEMAND_GEN: "video",
+  DISPLAY: "display",
+};
+
 /** Pages on which people pay: coming back from one is not coming from somewhere. */
 const PAYMENT_PAGES =
   "(^|\\.)(paypal|klarna|scalapay|satispay|nexi|stripe|adyen|worldpay|amazonpay|arcot|3dsecure|gestpay|cassasicura)\\.[a-z.]+$|^(pay|checkout|3ds|acs|secure)\\.";
@@ -132,6 +142,12 @@ const classify = (rules = RULES) =>
     "    end",
   ].join("\n");
 
+/** The channel of a Google Ads campaign, from its advertising_channel_type; `other` for a type that is not listed. */
+const ofGoogle = (channelType) =>
+  `case ${channelType} ${Object.entries(GOOGLE_CHANNELS)
+    .map(([type, channel]) => `when '${type}' then '${channel}'`)
+    .join(" ")} else 'other' end`;
+
 /** The company behind a source or a referrer's host; another source under its own name; null for other referrers. */
 const platform = (source, referrerHost) =>
   [
@@ -157,4 +173,13 @@ const isInternal = (referrerHost, pageHost) =>
       or regexp_contains(${referrerHost}, r'${PAYMENT_PAGES}')
     )`;
 
-module.exports = { CHANNELS, CREDIT_ONLY_CHANNELS, RULES, classify, platform, host, isInternal };
+module.exports = {
+  CHANNELS,
+  CREDIT_ONLY_CHANNELS,
+  RULES,
+  classify,
+  ofGoogle,
+  platform,
+  host,
+  isInternal,
+};

@@ -8,9 +8,11 @@ const MODELS = {
     "stg_cdp__tracks",
     "stg_feed__people",
     "stg_feed__touches",
+    "stg_google_ads__campaigns",
     "stg_meta__insights",
     "stg_ops__slices",
     "stg_pos__lines",
+    "stg_tiktok__ads",
   ],
   intermediate: [
     "int_campaigns_named",

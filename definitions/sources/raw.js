@@ -5,6 +5,7 @@
   "raw_cdp_pages",
   "raw_cdp_tracks",
   "raw_consents",
+  "raw_google_ads_campaign_daily",
   "raw_hubspot_contacts",
   "raw_loyalty_movements",
   "raw_meta_insights_daily",
@@ -16,6 +17,7 @@
   "raw_sms_messages",
   "raw_sms_optouts",
   "raw_stores",
+  "raw_tiktok_ad_daily",
   "raw_till_closings",
   "raw_touches",
 ].forEach((name) => declare({ schema: constants.dataset("raw"), name }));
