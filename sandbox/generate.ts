@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeConfiguration } from "./configuration.ts";
 import { writeLoyalty, writePostcards, writeSignups } from "./drops/lists.ts";
+import { writeProducts, writeShops } from "./drops/registers.ts";
 import { writeSegment } from "./drops/segment.ts";
 import { writeTill } from "./drops/till.ts";
 import { ndjsonFile, writeJson } from "./files.ts";
@@ -62,7 +63,9 @@ export async function generate(options: GenerateOptions): Promise<Summary> {
   const lists =
     writeLoyalty(world, drop("loyalty"), records.write) +
     writeSignups(world, drop("event-signups"), records.write) +
-    writePostcards(world, drop("postcards"), records.write);
+    writePostcards(world, drop("postcards"), records.write) +
+    writeShops(world, drop("stores")) +
+    writeProducts(world, drop("products"));
   records.close();
   writeMetaData(world, join(outDir, "vendors"));
   writeTruth(world, join(outDir, "truth"), segment, till);

@@ -1,14 +1,13 @@
 import { decimal } from "../money.ts";
 import { stream } from "../random.ts";
 import { anonymousIdOn } from "../world/people.ts";
-import type { Order, OrderLine, Refund, World } from "../world/types.ts";
+import { sku } from "../world/products.ts";
+import type { Order, Refund, World } from "../world/types.ts";
 import type { Call } from "./segment.ts";
 import { call, consent, SERVER } from "./segment-calls.ts";
 
 /** Amount as a JSON number. */
 const amount = (cents: number): number => Number(decimal(cents));
-
-export const sku = (line: OrderLine): string => `${line.product.code}-${line.size}`;
 
 /** Properties of `Order Completed`. */
 export function orderProperties(order: Order, email: string): string {

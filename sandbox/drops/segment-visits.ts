@@ -1,6 +1,8 @@
 import { between, chance, pick, type Random, stream, uuid } from "../random.ts";
 import { anonymousIdOn } from "../world/people.ts";
-import type { Device, Person, Product, Source, Visit, World } from "../world/types.ts";
+import { priceOn } from "../world/products.ts";
+import type { Device, Person, Product, Visit, World } from "../world/types.ts";
+import { landingQuery } from "./landing-query.ts";
 import {
   type Add,
   accountTraits,
@@ -78,28 +80,6 @@ function strangersDevice(world: World, stranger: number): Device {
   };
 }
 
-/** Query of the landing page: UTM and click id, as the ad platform and the mail tool write them. */
-function landingQuery(
-  random: Random,
-  source: Source,
-  difficulty: World["settings"]["difficulty"],
-): string {
-  if (source.kind === "newsletter") {
-    return `?utm_source=newsletter&utm_medium=email&utm_campaign=${source.campaign}&utm_content=${pick(random, ["testata", "prodotti", "saluto"])}`;
-  }
-  const { ad } = source;
-  if (!ad) return "";
-  const style = random();
-  const clickId = `fbclid=IwY2xjawK${Math.floor(random() * 2 ** 48).toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
-  if (style < difficulty.adClicksWithoutUtm) return `?${clickId}`;
-  const otherwise = style > 1 - difficulty.adClicksTaggedOtherwise;
-  const tags = otherwise
-    ? "utm_source=fb&utm_medium=cpc"
-    : `utm_source=${chance(random, 0.55) ? "instagram" : "facebook"}&utm_medium=paid_social`;
-  const utm = `${tags}&utm_campaign=${ad.campaign.name}&utm_id=${ad.campaign.id}&utm_content=${encodeURIComponent(ad.name).replaceAll("%20", "+")}`;
-  return chance(random, difficulty.adClicksWithoutClickId) ? `?${utm}` : `?${utm}&${clickId}`;
-}
-
 /** `context.campaign`, which the browser's library makes of the UTM in the address. */
 function campaignContext(query: string): string {
   if (query === "") return "";
@@ -118,12 +98,17 @@ function campaignContext(query: string): string {
   return Object.keys(members).length > 0 ? `,"campaign":${JSON.stringify(members)}` : "";
 }
 
-const productProperties = (product: Product, size: string, quantity: number): string =>
+const productProperties = (
+  product: Product,
+  size: string,
+  quantity: number,
+  day: number,
+): string =>
   JSON.stringify({
     product_id: product.id,
     sku: `${product.code}-${size}`,
     name: product.name,
-    price: product.price / 100,
+    price: priceOn(product, day) / 100,
     quantity,
     category: product.category,
     currency: "EUR",
@@ -156,10 +141,10 @@ function renderBrowsing(
       page(browser, "Product", productPath(product), plain(product.name));
       const size = pick(random, product.sizes);
       browser.clock += 400;
-      track(browser, "Product Viewed", productProperties(product, size, 1));
+      track(browser, "Product Viewed", productProperties(product, size, 1, day));
       if (chance(random, 0.1)) {
         browser.clock += between(random, 5_000, 40_000);
-        track(browser, "Product Added", productProperties(product, size, 1));
+        track(browser, "Product Added", productProperties(product, size, 1, day));
       }
     }
     if (i === 0 && logsIn) signIn(browser, logsIn, day, record);
@@ -197,9 +182,13 @@ function renderCheckout(browser: Browser, visit: Visit, person: Person, record: 
   for (const line of order.lines) {
     steps.push(
       () => page(browser, "Product", productPath(line.product), plain(line.product.name)),
-      () => track(browser, "Product Viewed", productProperties(line.product, line.size, 1)),
+      () => track(browser, "Product Viewed", productProperties(line.product, line.size, 1, day)),
       () =>
-        track(browser, "Product Added", productProperties(line.product, line.size, line.quantity)),
+        track(
+          browser,
+          "Product Added",
+          productProperties(line.product, line.size, line.quantity, day),
+        ),
     );
   }
   const account = person.account && person.account.day <= day ? person.account : null;

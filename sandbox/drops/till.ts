@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type Cents, italian, vatInside } from "../money.ts";
 import { groupBy } from "../world/group.ts";
+import { sku } from "../world/products.ts";
 import { fiscalSerial } from "../world/tills.ts";
 import type { Named, Order, Receipt, Refund, World } from "../world/types.ts";
 import { italianDate, writeCsv } from "./csv.ts";
-import { sku } from "./segment-orders.ts";
 
 const HEADER =
   "Negozio;Cassa;Matricola RT;Scontrino;Data;Ora;Riga;Causale;Articolo;Descrizione;Q.tà;Prezzo €;Sconto €;Aliquota IVA;Natura IVA;di cui IVA €;Importo €;Tessera;Cellulare;E-mail;Addetto;Rif. documento";

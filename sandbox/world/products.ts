@@ -1,6 +1,7 @@
-import type { Day } from "../calendar.ts";
+import type { Calendar, Day } from "../calendar.ts";
 import { type Cents, vatInside } from "../money.ts";
 import { between, chance, pick, type Random, stream, weighted } from "../random.ts";
+import type { Settings } from "./settings.ts";
 import type { OrderLine, Product } from "./types.ts";
 
 const CLOTHES = ["XS", "S", "M", "L", "XL"];
@@ -80,10 +81,14 @@ const MODELS = [
   "Metà stagione",
 ];
 
-export function makeCatalogue(seed: number): Product[] {
+export function makeCatalogue(seed: number, settings: Settings, calendar: Calendar): Product[] {
   const random = stream(seed, "products");
+  const changes = settings.newPriceLists.map((date) => calendar.indexOf(date));
+  let count = 0;
   return CATEGORIES.flatMap((category) =>
     MODELS.slice(0, category.code === "SAR" ? 2 : MODELS.length).map((model, index) => {
+      const price = between(random, category.from, category.to) * 100 + 90;
+      const own = stream(seed, "costs and new prices", count++);
       const code = `${category.code}-${String(index + 1).padStart(3, "0")}`;
       return {
         id: `p${code.toLowerCase().replace("-", "")}`,
@@ -96,11 +101,34 @@ export function makeCatalogue(seed: number): Product[] {
           .replace(/[^a-z ]/g, "")
           .replaceAll(" ", "-"),
         season: category.season,
-        price: between(random, category.from, category.to) * 100 + 90,
+        cost: Math.round(price * (0.28 + 0.12 * own())),
+        prices: pricesOver(own, price, changes),
         sizes: category.sizes,
       };
     }),
   );
+}
+
+/** Each new list raises some prices by whole euro, so that all end in ,90. */
+function pricesOver(random: Random, first: Cents, changes: readonly number[]): Product["prices"] {
+  let price = first;
+  return [
+    { day: 0, price },
+    ...changes.map((day) => {
+      if (chance(random, 0.6)) price += 100 * Math.ceil((price / 100) * 0.08 * random());
+      return { day, price };
+    }),
+  ];
+}
+
+export const sku = ({ product, size }: Pick<OrderLine, "product" | "size">): string =>
+  `${product.code}-${size}`;
+
+/** The list price on a day. */
+export function priceOn(product: Product, day: number): Cents {
+  let price = 0;
+  for (const list of product.prices) if (list.day <= day) price = list.price;
+  return price;
 }
 
 export interface Basket {
@@ -115,7 +143,7 @@ export function makeBaskets(catalogue: readonly Product[]) {
     weighted(
       catalogue.map((product) => {
         const fits = product.season === "all" || product.season === season;
-        return (fits ? 1 : 0.15) / Math.sqrt(product.price);
+        return (fits ? 1 : 0.15) / Math.sqrt(priceOn(product, 0));
       }),
     );
   const summer = appeal("PE");
@@ -130,12 +158,13 @@ export function makeBaskets(catalogue: readonly Product[]) {
       if (!product || lines.some((line) => line.product === product)) continue;
       const quantity = chance(random, 0.06) ? 2 : 1;
       const percent = discountPercent(random, day);
+      const price = priceOn(product, day.index);
       lines.push({
         product,
         size: pick(random, product.sizes),
         quantity,
-        unit: product.price,
-        discount: Math.round((product.price * quantity * percent) / 100),
+        unit: price,
+        discount: Math.round((price * quantity * percent) / 100),
       });
     }
     return {

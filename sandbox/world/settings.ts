@@ -6,12 +6,14 @@ const date = z.iso.date();
 
 const flight = z.object({ from: date, to: date, factor: z.number().positive() });
 
-const metaCampaign = z.object({
+const adCampaign = z.object({
   id: z.string(),
   name: z.string(),
-  objective: z.string(),
-  /** Who sees it: people in proportion to openness, to how often they buy, to both, or near a shop. */
-  audience: z.enum(["new", "returning", "all", "near_shops"]),
+  /**
+   * Who sees it: people in proportion to openness, to how often they buy, to both, or near a shop; `seeking` are those
+   * who look for the retailer by name, most of them to buy anyway.
+   */
+  audience: z.enum(["new", "returning", "all", "near_shops", "seeking"]),
   /** True incremental net revenue, refunds not deducted, per euro spent. */
   effectPerEuro: z.number().min(0),
   /** Share of the caused orders that is made in a shop. */
@@ -20,10 +22,35 @@ const metaCampaign = z.object({
   costPerVisit: z.number().positive(),
   dailyBudgetPerThousandPeople: z.number().positive(),
   flights: z.array(flight).min(1),
+  /** Names of the ads by ad set (TikTok, Google: ad group). */
   adsets: z.record(z.string(), z.array(z.string()).min(1)),
 });
 
+/** What has become of a campaign in the platform's account by now. */
+const campaignState = z.enum(["active", "paused", "removed"]);
+
 const caused = { effectPerContact: z.number().min(0), storeShare: share };
+
+const messageCampaign = z.object({
+  /** What the sender calls it: in Commify's order ids, in Twilio's texts, in the link's `utm_campaign`. */
+  key: z.string(),
+  name: z.string(),
+  provider: z.enum(["twilio", "commify"]),
+  channel: z.enum(["sms", "whatsapp"]),
+  text: z.string(),
+  /** When a recipient gets it: all on `from`, on their birthday, or as often as `perPerson` says. */
+  trigger: z.enum(["once", "birthday", "cart"]),
+  from: date,
+  to: date.optional(),
+  /** Share of those who agreed, or messages per person. */
+  share: z.number().positive(),
+  /** Share of the audience that gets nothing, drawn at random. */
+  holdout: share,
+  clicks: share,
+  /** Begins the personal codes, each good for so many days. */
+  promo: z.object({ prefix: z.string(), days: z.number().int().positive() }).optional(),
+  ...caused,
+});
 
 const schema = z.object({
   retailer: z.object({ name: z.string(), site: z.url(), paymentSite: z.url() }),
@@ -76,13 +103,27 @@ const schema = z.object({
         code: z.string(),
         city: z.string(),
         postalCode: z.string(),
+        name: z.string(),
+        brand: z.string(),
+        legalEntity: z.string(),
+        region: z.string(),
+        street: z.string(),
+        phone: z.string(),
         weight: z.number().positive(),
-        opens: date.optional(),
+        opens: date,
+        /** The day of the first shop list that holds it, where it is not there from its opening. */
+        listed: date.optional(),
+        /** Where it moves to within the period. */
+        moves: z.object({ day: date, street: z.string(), postalCode: z.string() }).optional(),
+        /** Whose tills it has: they export in different layouts. */
+        tills: z.enum(["north", "south"]),
       }),
     )
     .min(1),
   peoplePerShop: z.number().positive(),
   fewestShops: z.number().int().positive(),
+  /** Days from which another price list holds. */
+  newPriceLists: z.array(date),
   nightOpening: z.object({ shop: z.string(), day: date, closesAtMinute: z.number().int() }),
   meta: z.object({
     account: z.object({
@@ -93,7 +134,32 @@ const schema = z.object({
       timezone_name: z.string(),
       account_status: z.number(),
     }),
-    campaigns: z.array(metaCampaign).min(1),
+    campaigns: z.array(adCampaign.extend({ objective: z.string() })).min(1),
+  }),
+  google: z.object({
+    customer: z.object({
+      id: z.string(),
+      name: z.string(),
+      currency: z.string(),
+      timeZone: z.string(),
+    }),
+    campaigns: z
+      .array(
+        adCampaign.extend({
+          channelType: z.enum(["SEARCH", "SHOPPING", "PERFORMANCE_MAX", "VIDEO"]),
+          state: campaignState,
+        }),
+      )
+      .min(1),
+  }),
+  tiktok: z.object({
+    advertiser: z.object({
+      id: z.string(),
+      name: z.string(),
+      currency: z.string(),
+      timeZone: z.string(),
+    }),
+    campaigns: z.array(adCampaign.extend({ state: campaignState })).min(1),
   }),
   postcards: z.array(
     z.object({
@@ -120,14 +186,71 @@ const schema = z.object({
     firstDay: date,
     subscribers: share,
     clicks: share,
+    /** Share of the subscribers who do not get a newsletter, drawn anew for each. */
+    holdout: share,
+    bounces: share,
     ...caused,
+  }),
+  messages: z.object({
+    /** Share of the people with a phone who agreed to get messages. */
+    consent: share,
+    failed: share,
+    blocked: share,
+    /** Share of states and prices that are known a day later only. */
+    late: share,
+    /** Chance that a message is answered with STOP. */
+    stops: share,
+    /** Share of the caused orders, and of the recipient's other orders, that redeem a code. */
+    redeemed: share,
+    redeemedAnyway: share,
+    twilio: z.object({
+      account: z.string(),
+      /** Euro per segment. */
+      prices: z.object({ sms: z.string(), whatsapp: z.string(), inbound: z.string() }),
+    }),
+    commify: z.object({
+      user: z.string(),
+      /** The contract: euro per message by its type, from a day on. */
+      prices: z.array(z.object({ messageType: z.string(), from: date, price: z.string() })),
+    }),
+    campaigns: z.array(messageCampaign),
+    /** About an order, sent whatever was agreed; they cause nothing. `share` is of the web orders. */
+    service: z.array(
+      z.object({
+        key: z.string(),
+        provider: z.enum(["twilio", "commify"]),
+        text: z.string(),
+        share,
+        daysAfter: z.number().int().min(0),
+      }),
+    ),
   }),
 });
 
 /** What `world.json` states. Shares are of one; effects are net revenue in euro. */
 export type Settings = z.infer<typeof schema>;
 export type ShopSettings = Settings["shops"][number];
-export type MetaCampaign = Settings["meta"]["campaigns"][number];
+
+export const AD_PLATFORMS = ["meta", "google", "tiktok"] as const;
+export type AdPlatform = (typeof AD_PLATFORMS)[number];
+
+/** A campaign of an ad platform, as far as all platforms' are alike. */
+export type AdCampaign = z.infer<typeof adCampaign> & {
+  readonly platform: AdPlatform;
+  /** Whether the landing page's address names it; Google's templates know its id only, names are typed by hand. */
+  readonly isNamedInUrl: boolean;
+};
+
+/** The campaigns of all ad platforms. */
+export function adCampaigns(settings: Settings): AdCampaign[] {
+  return AD_PLATFORMS.flatMap((platform) =>
+    settings[platform].campaigns.map((campaign) => ({
+      ...campaign,
+      platform,
+      isNamedInUrl: !("channelType" in campaign) || campaign.channelType === "SEARCH",
+    })),
+  );
+}
 
 /** Reads `world.json`. Throws with the path of the field that is wrong. */
 export function readSettings(): Settings {

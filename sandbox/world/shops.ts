@@ -18,7 +18,7 @@ export function makeShops(settings: Settings, calendar: Calendar, customers: num
   return settings.shops.slice(0, count).map((shop, index) => ({
     ...shop,
     index,
-    firstDay: shop.opens ? calendar.indexOf(shop.opens) : 0,
-    tills: shop.weight >= 2 ? 2 : 1,
+    firstDay: Math.max(0, calendar.indexOf(shop.opens)),
+    tillCount: shop.weight >= 2 ? 2 : 1,
   }));
 }

@@ -29,7 +29,7 @@ export function simulate(
   const ads = makeAds(settings);
   const adDays = planSpend(seed, customers, settings, calendar, ads);
   const contacts = planContacts(seed, settings, calendar, people);
-  const products = makeCatalogue(seed);
+  const products = makeCatalogue(seed, settings, calendar);
   const fillBasket = makeBaskets(products);
   const averageNet = averageOrder(fillBasket, calendar.days, seed);
   const purchases = planPurchases({

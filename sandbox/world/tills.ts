@@ -31,7 +31,7 @@ export function printReceipts(input: TillInput): Receipt[] {
   const counters = new Map<string, number>();
   return printed.map(({ at, shop, document }) => {
     const minute = Math.floor(at / 60_000);
-    const till = 1 + (minute % shop.tills);
+    const till = 1 + (minute % shop.tillCount);
     const day = input.calendar.dayAt(at);
     const counter = `${shop.code}-${till}-${day.index}`;
     const progressive = (counters.get(counter) ?? 0) + 1;

@@ -7,7 +7,7 @@ export interface Shop extends ShopSettings {
   readonly index: number;
   /** First day of business as an index of the calendar; 0 where it was always there. */
   readonly firstDay: number;
-  readonly tills: number;
+  readonly tillCount: number;
 }
 
 export interface Product {
@@ -17,7 +17,9 @@ export interface Product {
   readonly category: string;
   readonly slug: string;
   readonly season: "PE" | "AI" | "all";
-  readonly price: Cents;
+  readonly cost: Cents;
+  /** List prices, VAT included, each from a day on; the first from the first day. */
+  readonly prices: readonly { readonly day: number; readonly price: Cents }[];
   readonly sizes: readonly string[];
 }
 
@@ -178,6 +180,8 @@ export interface Ad {
   readonly adsetId: string;
   readonly adsetName: string;
   readonly campaign: Campaign;
+  /** Whether its landing page's address names campaign and ad, and not the campaign's id alone. */
+  readonly isNamedInUrl: boolean;
 }
 
 /** Where a visit of the site came from. */
