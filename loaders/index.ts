@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { BigQuery } from "@google-cloud/bigquery";
 import pMap from "p-map";
 import { z } from "zod";
 import { checkStream, type StreamCheck } from "./core/check-stream.ts";
@@ -12,6 +11,7 @@ import { runStream } from "./core/run.ts";
 import type { RunContext } from "./core/stream-run.ts";
 import { createMissingTables } from "./core/tables.ts";
 import { createTempDir } from "./core/temp-dir.ts";
+import type { Warehouse } from "./core/warehouse.ts";
 import { fileFeed } from "./sources/file-feed/index.ts";
 import { fileFeedConfig } from "./sources/file-feed/schema.ts";
 import { metaAds } from "./sources/meta-ads/index.ts";
@@ -21,6 +21,8 @@ import { segmentConfig } from "./sources/segment/schema.ts";
 
 export type { LoadProgress, LoadReport, RowCounts, StreamReport } from "./core/report.ts";
 export { type RunRecord, recordRun } from "./core/runs.ts";
+export type { DatasetNames } from "./core/tables.ts";
+export type { Warehouse } from "./core/warehouse.ts";
 export { readMapping } from "./sources/file-feed/index.ts";
 export { type Inspection, inspectFile } from "./sources/file-feed/inspect.ts";
 
@@ -47,8 +49,7 @@ export interface LoadConfig {
 
 export interface LoadOptions {
   readonly config: LoadConfig;
-  /** A client that reaches the warehouse; its project and location are used. */
-  readonly bigquery: BigQuery;
+  readonly warehouse: Warehouse;
   /** Where secrets named in the configuration are looked up, usually process.env. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The last day read from APIs, YYYY-MM-DD, whole, in each account's zone. Files are read whatever their dates. */
@@ -75,8 +76,9 @@ export interface LoadOptions {
 const SOURCES_IN_FLIGHT = 3;
 
 /** Creates the datasets raw, pii and ops and their tables where they are missing. */
-export async function ensureTables(bigquery: BigQuery): Promise<void> {
-  await createMissingTables(bigquery, [...SOURCES.flatMap(({ tables }) => tables), ...OPS_TABLES]);
+export async function ensureTables({ bigquery, datasets }: Warehouse): Promise<void> {
+  const tables = [...SOURCES.flatMap((source) => source.tables), ...OPS_TABLES];
+  await createMissingTables(bigquery, tables, datasets);
 }
 
 /**
@@ -90,7 +92,7 @@ export async function loadSources(options: LoadOptions): Promise<LoadReport> {
   }
   const names = chosenSources(options);
   const streams = names.flatMap((name) => streamsOf(name, options));
-  await ensureTables(options.bigquery);
+  await ensureTables(options.warehouse);
   const directory = createTempDir();
   try {
     const context = runContext(options, directory.path);
@@ -188,11 +190,11 @@ function effects({ clock, sleep, log }: SourceOptions) {
 }
 
 function runContext(options: LoadOptions, directory: string): RunContext {
-  const { bigquery, runId, asOf, from, to } = options;
+  const { warehouse, runId, asOf, from, to } = options;
   let last: Promise<unknown> = Promise.resolve();
   const claims = new Map<string, string>();
   return {
-    bigquery,
+    warehouse,
     runId,
     asOf,
     backfill: from !== undefined && to !== undefined ? { from, to } : undefined,

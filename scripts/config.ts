@@ -40,6 +40,20 @@ export const configSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/)
     .default("EUR"),
   defaultModel: z.enum(attributionModels).default("position_based"),
+  environments: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*$/),
+      z.strictObject({
+        datasetSuffix: z
+          .string()
+          .regex(/^[a-z0-9_]+$/)
+          .describe("`dev` makes raw_dev, marts_dev and so on"),
+      }),
+    )
+    .default({})
+    .describe(
+      "What `--env NAME` chooses: everything is read from and written to suffixed datasets",
+    ),
   sandbox: z
     .strictObject({ dir: z.string(), lastDay: isoDate })
     .optional()
@@ -52,7 +66,15 @@ export type FiloConfig = z.infer<typeof configSchema> & {
   readonly file: string;
   /** The folder relative paths start from. */
   readonly dir: string;
+  /** Suffix of all datasets in the environment chosen with --env; empty without one. */
+  readonly datasetSuffix: string;
 };
+
+/** What every command is told about the configuration. */
+export interface ConfigOptions {
+  readonly config?: string;
+  readonly env?: string;
+}
 
 function isTimeZone(name: string): boolean {
   try {
@@ -64,11 +86,11 @@ function isTimeZone(name: string): boolean {
 }
 
 /**
- * Reads filo.json. Without --config: `filo.json` here, else the sandbox's where `npm start` has made one.
+ * Reads filo.json, for the environment of --env. Without --config: `filo.json` here, else the sandbox's where `npm start` has made one.
  * @throws CliError when there is none, or it is not valid, naming each wrong place
  */
-export function readConfig(given: string | undefined): FiloConfig {
-  const file = resolve(given ?? defaultFile());
+export function readConfig({ config, env }: ConfigOptions): FiloConfig {
+  const file = resolve(config ?? defaultFile());
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
@@ -91,7 +113,18 @@ export function readConfig(given: string | undefined): FiloConfig {
     ...(sandbox ? { sandbox: { ...sandbox, dir: resolve(dir, sandbox.dir) } } : {}),
     file,
     dir,
+    datasetSuffix: env === undefined ? "" : suffixOf(env, parsed.data.environments),
   };
+}
+
+function suffixOf(
+  env: string,
+  environments: Readonly<Record<string, { readonly datasetSuffix: string }>>,
+): string {
+  const chosen = environments[env];
+  if (chosen) return chosen.datasetSuffix;
+  const known = Object.keys(environments).join(", ") || "none";
+  throw new CliError(`--env ${env}: there is no such environment; filo.json has ${known}`);
 }
 
 function defaultFile(): string {

@@ -52,6 +52,7 @@ export async function runModels(
     `--credentials=${warehouse.credentialsFile}`,
     `--default-database=${warehouse.project}`,
     `--default-location=${warehouse.location}`,
+    ...(config.datasetSuffix ? [`--schema-suffix=${config.datasetSuffix}`] : []),
     `--vars=${Object.entries(all)
       .map(([name, value]) => `${name}=${value}`)
       .join(",")}`,

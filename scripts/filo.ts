@@ -15,12 +15,17 @@ const config = new Option(
   "--config <file>",
   "configuration (default: filo.json here, else the one that `npm start` made)",
 );
+const env = new Option(
+  "--env <name>",
+  "environment of the configuration: reads and writes its suffixed datasets",
+);
 const asOf = new Option("--as-of <date>", "last day counted, whole (default: yesterday)");
 
 program
   .command("nightly")
   .description("load every source, run the models and their checks, print the report")
   .addOption(config)
+  .addOption(env)
   .addOption(asOf)
   .option("--full-refresh", "rebuild incremental models", false)
   .action(async (options) => {
@@ -33,6 +38,7 @@ program
   .description("load only; with --from and --to a backfill that leaves the state alone")
   .argument("[sources...]", "names of sources in the configuration (default: all)")
   .addOption(config)
+  .addOption(env)
   .addOption(asOf)
   .option("--from <date>", "first day of a backfill")
   .option("--to <date>", "last day of a backfill")
@@ -45,6 +51,7 @@ program
   .command("transform")
   .description("models and checks only")
   .addOption(config)
+  .addOption(env)
   .addOption(asOf)
   .option("--full-refresh", "rebuild incremental models", false)
   .action(async (options) => {
@@ -75,6 +82,16 @@ program
   });
 
 program
+  .command("dashboard")
+  .description("the page over the marts, on this machine; prints its address")
+  .addOption(config)
+  .option("--port <number>", "port to listen on (default: any free one)")
+  .action(async (options) => {
+    const { dashboard } = await import("./commands/dashboard.ts");
+    finish(await dashboard(options));
+  });
+
+program
   .command("serve")
   .description("the embedded BigQuery as a server; prints the variables that reach it")
   .addOption(config)
@@ -100,6 +117,7 @@ program
   .command("doctor")
   .description("configuration, credentials, reachability, freshness: each with its remedy")
   .addOption(config)
+  .addOption(env)
   .action(async (options) => {
     const { doctor } = await import("./commands/doctor.ts");
     finish(await doctor(options));

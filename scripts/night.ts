@@ -54,10 +54,12 @@ export async function runNight(
   }
 }
 
-function warehouseName({ warehouse }: FiloConfig): string {
-  if (warehouse.type === "bigquery") return `BigQuery project ${warehouse.project}`;
+/** Nights of two environments write to different datasets: they may run at once. */
+function warehouseName({ warehouse, datasetSuffix }: FiloConfig): string {
+  const environment = datasetSuffix && `, datasets …_${datasetSuffix}`;
+  if (warehouse.type === "bigquery") return `BigQuery project ${warehouse.project}${environment}`;
   mkdirSync(warehouse.dataDir, { recursive: true });
-  return realpathSync(warehouse.dataDir);
+  return `${realpathSync(warehouse.dataDir)}${environment}`;
 }
 
 async function steps(
@@ -73,10 +75,10 @@ async function steps(
     startedAt: new Date().toISOString(),
     version,
   };
-  await ensureTables(warehouse.bigquery);
-  await recordRun(warehouse.bigquery, { ...run, status: "running" });
+  await ensureTables(warehouse);
+  await recordRun(warehouse, { ...run, status: "running" });
   const end = (status: string, results: RunResults) =>
-    recordRun(warehouse.bigquery, {
+    recordRun(warehouse, {
       ...run,
       endedAt: new Date().toISOString(),
       status,
@@ -132,7 +134,7 @@ async function work(
     codes.push(results.load.status === "ok" ? EXIT.ok : EXIT[results.load.status]);
   }
   if (options.transform) {
-    results.martsRunId = await martsRunId(config, warehouse.bigquery, options.asOf);
+    results.martsRunId = await martsRunId(config, warehouse, options.asOf);
     results.models = await transform(config, warehouse, options, results.martsRunId, progress);
     print(printModels(results.models));
     codes.push(results.models.exitCode === 0 ? EXIT.ok : EXIT.failed);
@@ -142,20 +144,16 @@ async function work(
 }
 
 /** Figures, stale sources and, in a simulated world that was counted to its end, the check against its truth. */
-async function report(
-  config: FiloConfig,
-  { bigquery }: Warehouse,
-  asOf: string,
-): Promise<ExitCode> {
+async function report(config: FiloConfig, warehouse: Warehouse, asOf: string): Promise<ExitCode> {
   const codes: ExitCode[] = [];
-  print(printFigures(await readFigures(bigquery), config.currency));
-  const stale = await readStaleSources(bigquery);
+  print(printFigures(await readFigures(warehouse), config.currency));
+  const stale = await readStaleSources(warehouse);
   if (stale.length > 0) {
     print(printStaleSources(stale));
     codes.push(EXIT.stale);
   }
   if (config.sandbox && asOf >= config.sandbox.lastDay) {
-    const truth = await checkAgainstTruth(config.sandbox.dir, bigquery);
+    const truth = await checkAgainstTruth(config.sandbox.dir, warehouse);
     print(truth.text);
     codes.push(truth.holds ? EXIT.ok : EXIT.failed);
   }
@@ -172,7 +170,7 @@ function load(
   return progress.step("Loading", (update) =>
     loadSources({
       config,
-      bigquery: warehouse.bigquery,
+      warehouse,
       env: process.env,
       asOf,
       runId,

@@ -17,7 +17,8 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
       const started = performance.now();
       const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
       // A terminal of no width (a recorder, a bare pty) cannot be redrawn: ora would clear lines for ever.
-      const display = stream.isTTY && stream.columns > 0 ? spinner(title, stream) : lines(title, stream);
+      const display =
+        stream.isTTY && stream.columns > 0 ? spinner(title, stream) : lines(title, stream);
       let last = "";
       const told = () => `${title}${last ? `: ${last}` : ""} (${seconds()})`;
       try {

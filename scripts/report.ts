@@ -1,8 +1,8 @@
-import type { BigQuery } from "@google-cloud/bigquery";
 import type { LoadReport } from "../loaders/index.ts";
 import { plain } from "./commands/query.ts";
 import type { ModelRun } from "./dataform.ts";
 import { textTable } from "./table.ts";
+import type { Warehouse } from "./warehouse.ts";
 
 /** The figures of a night, read from the marts. Amounts are decimal strings in the reporting currency. */
 export interface Figures {
@@ -23,22 +23,23 @@ export interface CampaignFigures {
   readonly roas: string | null;
 }
 
-export async function readFigures(bigquery: BigQuery): Promise<Figures> {
+export async function readFigures({ bigquery, datasets }: Warehouse): Promise<Figures> {
+  const marts = datasets("marts");
   const rows = async (sql: string) => {
     const [result] = await bigquery.query({ query: sql });
     return result.map(plain) as Record<string, unknown>[];
   };
   const [totals] = await rows(`
     select
-      (select count(*) from marts.dim_customers) as customers,
-      (select count(*) from pii.customer_identifiers) as identifiers,
+      (select count(*) from ${marts}.dim_customers) as customers,
+      (select count(*) from ${datasets("pii")}.customer_identifiers) as identifiers,
       countif(sales_channel = 'store' and gross_amount > 0) as receipts,
       countif(sales_channel = 'store' and gross_amount > 0 and customer_id is not null)
         as identified_receipts,
       cast(coalesce(sum(net_revenue_amount), 0) as string) as net_revenue,
       cast(coalesce(sum(if(sales_channel = 'store', net_revenue_amount, 0)), 0) as string)
         as store_revenue
-    from marts.fct_orders`);
+    from ${marts}.fct_orders`);
   const campaigns = await rows(`
     select
       platform,
@@ -47,7 +48,7 @@ export async function readFigures(bigquery: BigQuery): Promise<Figures> {
       format('%.2f', cast(safe_divide(sum(online_revenue_amount), sum(spend_amount)) as float64))
         as online_roas,
       format('%.2f', cast(safe_divide(sum(revenue_amount), sum(spend_amount)) as float64)) as roas
-    from marts.mart_roas_daily
+    from ${marts}.mart_roas_daily
     group by platform, campaign_name
     having sum(spend_amount) > 0
     order by sum(spend_amount) desc, campaign`);
@@ -133,10 +134,13 @@ export interface StaleSource {
   readonly remedy: string | null;
 }
 
-export async function readStaleSources(bigquery: BigQuery): Promise<readonly StaleSource[]> {
+export async function readStaleSources({
+  bigquery,
+  datasets,
+}: Warehouse): Promise<readonly StaleSource[]> {
   const [rows] = await bigquery.query(`
     select source, cast(data_until_date as string) as data_until, remedy
-    from marts.mart_source_status where is_stale order by source`);
+    from ${datasets("marts")}.mart_source_status where is_stale order by source`);
   return rows.map((row: { source: string; data_until: string | null; remedy: string | null }) => ({
     source: row.source,
     dataUntil: row.data_until,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { BigQuery } from "@google-cloud/bigquery";
 import packageJson from "../package.json" with { type: "json" };
 import type { FiloConfig } from "./config.ts";
+import type { Warehouse } from "./warehouse.ts";
 
 const { version } = packageJson;
 
@@ -22,22 +22,22 @@ export function newRunId(asOf: string, now: Date): string {
  */
 export async function martsRunId(
   config: FiloConfig,
-  bigquery: BigQuery,
+  { bigquery, datasets }: Warehouse,
   asOf: string,
 ): Promise<string> {
   const [tables] = await bigquery.query(`
     select table_name
-    from raw.INFORMATION_SCHEMA.COLUMNS
+    from ${datasets("raw")}.INFORMATION_SCHEMA.COLUMNS
     where column_name = '_row_hash' and starts_with(table_name, 'raw_')
     order by table_name`);
   const prints = tables.map(
     ({ table_name: name }: { table_name: string }) =>
-      `select '${name}' as name, ${print("_row_hash")} from raw.${name}`,
+      `select '${name}' as name, ${print("_row_hash")} from ${datasets("raw")}.${name}`,
   );
   const [content] = await bigquery.query(
     `with slices as (
        select source, stream, account, slice_from, slice_to, status, data_until
-       from ops.load_slices
+       from ${datasets("ops")}.load_slices
        where true
        qualify row_number() over (
          partition by source, stream, account, slice_from, slice_to order by committed_at desc

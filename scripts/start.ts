@@ -20,7 +20,7 @@ async function start(args: readonly string[]): Promise<ExitCode> {
       generate({ seed: 1, customers: 20_000, outDir: SANDBOX_DIR }),
     );
   }
-  const config = readConfig(file);
+  const config = readConfig({ config: file });
   const asOf = lastDayCounted(config, undefined, new Date());
   const warehouse = await openWarehouse(config);
   try {

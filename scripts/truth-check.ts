@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BigQuery } from "@google-cloud/bigquery";
 import { z } from "zod";
 import { textTable } from "./table.ts";
+import type { Warehouse } from "./warehouse.ts";
 
 /** What the report says of a simulated world: each total of the marts beside the truth, and whether all are equal. */
 export interface TruthCheck {
@@ -21,19 +21,23 @@ const truthTotals = z.object({
  * Compares net revenue and spend with the simulated retailer's truth, to the cent. Only the report of a simulated
  * world does this; no loader and no model reads the truth.
  */
-export async function checkAgainstTruth(dir: string, bigquery: BigQuery): Promise<TruthCheck> {
+export async function checkAgainstTruth(
+  dir: string,
+  { bigquery, datasets }: Warehouse,
+): Promise<TruthCheck> {
   const truth = truthTotals.parse(
     JSON.parse(readFileSync(join(dir, "truth", "totals.json"), "utf8")),
   );
+  const marts = datasets("marts");
   const [rows] = await bigquery.query(`
     select 'net revenue in the shops' as name, cast(sum(net_revenue_amount) as string) as amount
-    from marts.fct_orders where sales_channel = 'store'
+    from ${marts}.fct_orders where sales_channel = 'store'
     union all
     select 'net revenue online', cast(sum(net_revenue_amount) as string)
-    from marts.fct_orders where sales_channel <> 'store'
+    from ${marts}.fct_orders where sales_channel <> 'store'
     union all
     select concat('spend on ', platform), cast(sum(spend_amount) as string)
-    from marts.mart_roas_daily where spend_amount <> 0 group by platform`);
+    from ${marts}.mart_roas_daily where spend_amount <> 0 group by platform`);
   const found = new Map(
     rows.map((row: { name: string; amount: string }) => [row.name, row.amount]),
   );

@@ -10,6 +10,8 @@ export interface Warehouse {
   readonly bigquery: BigQuery;
   readonly project: string;
   readonly location: string;
+  /** What a dataset is called in the chosen environment: `marts`, or `marts_dev`. */
+  datasets(name: string): string;
   /** Variables for child processes. */
   readonly env: Readonly<Record<string, string>>;
   /** For the dataform CLI's --credentials. */
@@ -31,6 +33,7 @@ export async function openWarehouse(config: FiloConfig): Promise<Warehouse> {
     bigquery: new BigQuery({ projectId: project, location }),
     project,
     location,
+    datasets: (name) => (config.datasetSuffix ? `${name}_${config.datasetSuffix}` : name),
     env,
     credentialsFile,
     async close() {

@@ -2,7 +2,7 @@ import type { DateSlice } from "./define-stream.ts";
 import { contacts, deadLetters, files, loadSlices, loadState, schemaDrift } from "./ops-tables.ts";
 import type { ColumnType } from "./schema.ts";
 import type { StagedTable } from "./stage.ts";
-import { sqlName, type Table } from "./tables.ts";
+import { type DatasetNames, sqlName, type Table } from "./tables.ts";
 import { parameter, rowsParameter, type Script } from "./warehouse.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -30,6 +30,7 @@ export type CommitWrite =
 
 /** All that one stream and run changes. */
 export interface Commit {
+  readonly datasets: DatasetNames;
   readonly accountId: string;
   readonly write: CommitWrite;
   /** Raw tables of the stream, whether or not rows were staged for them. */
@@ -105,13 +106,13 @@ function createBinder(): Binder {
   };
 }
 
-const stageName = ({ name }: StagedTable) => `raw.\`${name}\``;
+const stageName = ({ datasets }: Commit, { name }: StagedTable) => `${datasets("raw")}.\`${name}\``;
 
 function assertComplete(commit: Commit, staged: StagedTable, name: string, bind: Binder): string {
   const expected = commit.accepted.reduce((sum, slice) => sum + (staged.rows.get(slice) ?? 0), 0);
   bind.value(name, expected, "INT64");
   return [
-    `assert (select count(*) from ${stageName(staged)} where _slice in unnest(@slices)) = @${name}`,
+    `assert (select count(*) from ${stageName(commit, staged)} where _slice in unnest(@slices)) = @${name}`,
     `as 'the staging table of ${staged.target.name} does not hold what was staged'`,
   ].join(" ");
 }
@@ -129,40 +130,41 @@ const sameRow = (staged: StagedTable) =>
   `${sameKey(staged)} and loaded._row_hash = staged._row_hash`;
 
 /** The first delivered of its key: a page may repeat rows, and several files hold the same message. */
-const isFirst = (staged: StagedTable) =>
-  `staged._row in (select min(_row) from ${stageName(staged)}
+const isFirst = (commit: Commit, staged: StagedTable) =>
+  `staged._row in (select min(_row) from ${stageName(commit, staged)}
     where _slice in unnest(@slices) group by ${staged.target.key.join(", ")})`;
 
 function chooseRows(commit: Commit, staged: StagedTable, bind: Binder): string {
   return [
     `create temp table ${chosenName(staged)} as`,
-    `select staged._slice, staged._row from ${stageName(staged)} as staged`,
+    `select staged._slice, staged._row from ${stageName(commit, staged)} as staged`,
     `where staged._slice in unnest(@slices)`,
     ...choice(commit, staged, bind).map((condition) => `and ${condition}`),
   ].join("\n");
 }
 
 /** Which of the staged rows are new, by the way the stream writes. */
-function choice({ write }: Commit, staged: StagedTable, bind: Binder): string[] {
-  const target = sqlName(staged.target);
+function choice(commit: Commit, staged: StagedTable, bind: Binder): string[] {
+  const { write, datasets } = commit;
+  const target = sqlName(staged.target, datasets);
   const noneLoaded = (condition: string) =>
     `not exists (select 1 from ${target} as loaded where ${condition})`;
   switch (write.mode) {
     case "file":
       return [];
     case "window":
-      return [isFirst(staged), noneLoaded(sameRow(staged))];
+      return [isFirst(commit, staged), noneLoaded(sameRow(staged))];
     case "append": {
       bind.value("dedupe_from", write.from, "TIMESTAMP");
       bind.value("dedupe_to", write.to, "TIMESTAMP");
       const range = `loaded.${write.dedupeBy} between @dedupe_from and @dedupe_to`;
-      return [isFirst(staged), noneLoaded(`${range} and ${sameKey(staged)}`)];
+      return [isFirst(commit, staged), noneLoaded(`${range} and ${sameKey(staged)}`)];
     }
     case "merge": {
       const { updatedAt } = write;
       const key = staged.target.key.join(", ");
       return [
-        `staged._row in (select _row from ${stageName(staged)} where _slice in unnest(@slices)
+        `staged._row in (select _row from ${stageName(commit, staged)} where _slice in unnest(@slices)
           qualify row_number() over (partition by ${key} order by ${updatedAt} desc, _row desc) = 1)`,
         noneLoaded(sameRow(staged)),
         noneLoaded(`${sameKey(staged)} and loaded.${updatedAt} > staged.${updatedAt}`),
@@ -187,13 +189,13 @@ function deletions(commit: Commit, data: readonly StagedTable[], bind: Binder): 
     case "merge":
       return data.flatMap((staged) => {
         const isChosen = `${sameKey(staged)} and ${chosen(staged)}`;
-        return deleteRows(staged.target, existsStaged(staged, isChosen));
+        return deleteRows(commit, staged.target, existsStaged(commit, staged, isChosen));
       });
     case "file":
       if (write.replacedFiles.length === 0) return [];
       bind.value("replaced_files", write.replacedFiles, ["STRING"]);
       return tables.flatMap((table) =>
-        deleteRows(table, "loaded.file_id in unnest(@replaced_files)"),
+        deleteRows(commit, table, "loaded.file_id in unnest(@replaced_files)"),
       );
     case "window":
       bind.value("account", commit.accountId, "STRING");
@@ -204,25 +206,31 @@ function deletions(commit: Commit, data: readonly StagedTable[], bind: Binder): 
         const where = `loaded.${write.accountColumn} = @account and ${days}`;
         return tables.flatMap((table) => {
           const staged = data.find(({ target }) => target === table);
-          if (!staged) return deleteRows(table, where);
-          const isUnchanged = existsStaged(staged, `${isFirst(staged)} and ${sameRow(staged)}`);
-          return deleteRows(table, `${where} and not ${isUnchanged}`);
+          if (!staged) return deleteRows(commit, table, where);
+          const isUnchanged = existsStaged(
+            commit,
+            staged,
+            `${isFirst(commit, staged)} and ${sameRow(staged)}`,
+          );
+          return deleteRows(commit, table, `${where} and not ${isUnchanged}`);
         });
       });
   }
 }
 
-function existsStaged(staged: StagedTable, condition: string): string {
-  return `exists (select 1 from ${stageName(staged)} as staged where ${condition})`;
+function existsStaged(commit: Commit, staged: StagedTable, condition: string): string {
+  return `exists (select 1 from ${stageName(commit, staged)} as staged where ${condition})`;
 }
 
 /** Deletes rows (called `loaded`), and their contact values first. */
-function deleteRows(table: Table, where: string): string[] {
-  const rows = `from ${sqlName(table)} as loaded\n  where ${where}`;
+function deleteRows({ datasets }: Commit, table: Table, where: string): string[] {
+  const rows = `from ${sqlName(table, datasets)} as loaded\n  where ${where}`;
   const hasContacts = table.columns.some(({ name }) => name === "contact_key");
   const keys = `select loaded.contact_key ${rows} and loaded.contact_key is not null`;
   return [
-    ...(hasContacts ? [`delete from pii.contacts where contact_key in (${keys})`] : []),
+    ...(hasContacts
+      ? [`delete from ${sqlName(contacts, datasets)} where contact_key in (${keys})`]
+      : []),
     `delete ${rows}`,
   ];
 }
@@ -241,9 +249,9 @@ function expressions(commit: Commit, staged: StagedTable, bind: Binder): [string
 function insertSelect(commit: Commit, staged: StagedTable, where: string, bind: Binder): string {
   const columns = expressions(commit, staged, bind);
   return [
-    `insert into ${sqlName(staged.target)} (${columns.map(([name]) => name).join(", ")})`,
+    `insert into ${sqlName(staged.target, commit.datasets)} (${columns.map(([name]) => name).join(", ")})`,
     `select ${columns.map(([, expression]) => expression).join(", ")}`,
-    `from ${stageName(staged)} as staged`,
+    `from ${stageName(commit, staged)} as staged`,
     `where ${where}`,
   ].join("\n");
 }
@@ -256,8 +264,8 @@ function insertContacts(
   bind: Binder,
 ): string {
   const rows = data.map((table) => `select _row from ${chosenName(table)}`).join(" union all ");
-  const isKnown =
-    "select 1 from pii.contacts as loaded where loaded.contact_key = staged.contact_key";
+  const known = sqlName(contacts, commit.datasets);
+  const isKnown = `select 1 from ${known} as loaded where loaded.contact_key = staged.contact_key`;
   return insertSelect(commit, staged, `staged._row in (${rows}) and not exists (${isKnown})`, bind);
 }
 
@@ -269,24 +277,25 @@ function replaceDeadLetters(commit: Commit, bind: Binder): string[] {
   bind.value("letters_source", source, "STRING");
   bind.value("letters_stream", stream, "STRING");
   return [
-    `delete from ops.dead_letters where source = @letters_source and stream = @letters_stream
+    `delete from ${sqlName(deadLetters, commit.datasets)} where source = @letters_source and stream = @letters_stream
   and file_id in unnest(@read_files)`,
   ];
 }
 
 function bookkeeping(commit: Commit, bind: Binder): string[] {
+  const { datasets } = commit;
   const statements: string[] = [];
   if (commit.files.length > 0) {
     bind.rows("files", files, commit.files);
     statements.push(
-      "delete from ops.files where file_id in (select file_id from unnest(@files))",
-      insertRows(files, "files"),
+      `delete from ${sqlName(files, datasets)} where file_id in (select file_id from unnest(@files))`,
+      insertRows(commit, files, "files"),
     );
   }
   if (commit.superseded.length > 0) {
     bind.value("superseded", commit.superseded, ["STRING"]);
     statements.push(
-      "update ops.files set status = 'superseded' where file_id in unnest(@superseded)",
+      `update ${sqlName(files, datasets)} set status = 'superseded' where file_id in unnest(@superseded)`,
     );
   }
   if (commit.state) {
@@ -294,13 +303,14 @@ function bookkeeping(commit: Commit, bind: Binder): string[] {
     bind.value("state_stream", commit.state.stream, "STRING");
     bind.value("state_account", commit.state.account, "STRING");
     statements.push(
-      "delete from ops.load_state where stream = @state_stream and account = @state_account",
-      insertRows(loadState, "state"),
+      `delete from ${sqlName(loadState, datasets)}
+  where stream = @state_stream and account = @state_account`,
+      insertRows(commit, loadState, "state"),
     );
   }
   if (commit.drift.length > 0) {
     bind.rows("drift", schemaDrift, commit.drift);
-    statements.push(insertRows(schemaDrift, "drift"));
+    statements.push(insertRows(commit, schemaDrift, "drift"));
   }
   statements.push(insertSlices(commit, bind));
   return statements;
@@ -317,7 +327,7 @@ function insertSlices(commit: Commit, bind: Binder): string {
   };
   const names = loadSlices.columns.map(({ name }) => name);
   return [
-    `insert into ${sqlName(loadSlices)} (${names.join(", ")})`,
+    `insert into ${sqlName(loadSlices, commit.datasets)} (${names.join(", ")})`,
     `select ${names.map((name) => filled[name] ?? `given.${name}`).join(", ")}`,
     "from unnest(@load_slices) as given",
     "left join counted on counted._slice = given._slice",
@@ -329,10 +339,10 @@ const withSlice = [
   { name: "_slice", type: "INT64", required: false },
 ] as const;
 
-function insertRows(table: Table, name: string): string {
+function insertRows({ datasets }: Commit, table: Table, name: string): string {
   const names = table.columns.map((column) => column.name);
   return [
-    `insert into ${sqlName(table)} (${names.join(", ")})`,
+    `insert into ${sqlName(table, datasets)} (${names.join(", ")})`,
     `select ${names.map((column) => `given.${column}`).join(", ")}`,
     `from unnest(@${name}) as given`,
   ].join("\n");

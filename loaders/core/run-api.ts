@@ -32,7 +32,7 @@ export async function runApiStream(stream: ApiStream, run: StreamRun): Promise<E
   const accountHttp = stream.http(ACCOUNT_MS);
   const account = await stream.account(accountHttp);
   const settings = settingsHash([stream.settings, stream.startDate]);
-  const state = await readState(context.bigquery, run.qualifiedName, account.id);
+  const state = await readState(context.warehouse, run.qualifiedName, account.id);
   const isSameShape = state?.settingsHash === settings;
   if (state && !isSameShape) run.notes.add("the settings have changed: all days are read again");
   const cursor = isSameShape ? state.cursor : undefined;

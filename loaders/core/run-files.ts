@@ -38,10 +38,10 @@ export async function runFileStream(stream: FileStream, run: StreamRun): Promise
     return { status: "ok", rows: NO_ROWS, bytes: 0 };
   }
   const settings = settingsHash(stream.settings);
-  const state = await readState(context.bigquery, run.qualifiedName, source);
+  const state = await readState(context.warehouse, run.qualifiedName, source);
   const hasNewShape = state !== undefined && state.settingsHash !== settings;
   if (hasNewShape) run.notes.add("the settings have changed: all files are read again");
-  const ledger = await readLedger(context.bigquery);
+  const ledger = await readLedger(context.warehouse);
   const isKnown = (fileId: string) => ledger.get(fileId)?.status === "accepted";
   const found = await discoverFiles(stream.files, isKnown, context.sleep);
   const unclaimed = found.files.filter(({ fileId }) => context.claim(fileId, run.qualifiedName));

@@ -34,7 +34,7 @@ export async function runStream(
 
 async function endStream(stream: Stream, run: StreamRun): Promise<Ending> {
   try {
-    await dropOrphans(run.context.bigquery, stagePrefix(run.source, stream.name));
+    await dropOrphans(run.context.warehouse, stagePrefix(run.source, stream.name));
     if (stream.kind === "files") return await runFileStream(stream, run);
     return await runApiStream(stream, run);
   } catch (error) {

@@ -1,7 +1,6 @@
-import type { BigQuery } from "@google-cloud/bigquery";
 import { loadRuns } from "./ops-tables.ts";
 import { sqlName } from "./tables.ts";
-import { parameter, runQuery } from "./warehouse.ts";
+import { parameter, runQuery, type Warehouse } from "./warehouse.ts";
 
 /** One row of `ops.load_runs`. */
 export interface RunRecord {
@@ -20,7 +19,7 @@ export interface RunRecord {
 }
 
 /** Writes the run, replacing what was written of it before: once when it starts, once when it ends. */
-export async function recordRun(bigquery: BigQuery, run: RunRecord): Promise<void> {
+export async function recordRun({ bigquery, datasets }: Warehouse, run: RunRecord): Promise<void> {
   const values: Readonly<Record<string, unknown>> = {
     run_id: run.runId,
     kind: run.kind,
@@ -33,7 +32,7 @@ export async function recordRun(bigquery: BigQuery, run: RunRecord): Promise<voi
     report: run.report,
   };
   const names = loadRuns.columns.map(({ name }) => name);
-  const table = sqlName(loadRuns);
+  const table = sqlName(loadRuns, datasets);
   await runQuery(bigquery, {
     query: [
       "begin transaction",

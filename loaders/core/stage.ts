@@ -1,10 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { BigQuery } from "@google-cloud/bigquery";
 import { createNdjsonFile, type NdjsonFile } from "./ndjson-file.ts";
 import { type Column, tableFields } from "./schema.ts";
 import type { Table } from "./tables.ts";
-import { loadNdjson } from "./warehouse.ts";
+import { loadNdjson, type Warehouse } from "./warehouse.ts";
 
 /** Rows on their way to one table. */
 export interface StagedTable {
@@ -33,7 +32,7 @@ export interface Stage {
 }
 
 export interface StageOptions {
-  readonly bigquery: BigQuery;
+  readonly warehouse: Warehouse;
   /** From `stagePrefix`. */
   readonly prefix: string;
   readonly runId: string;
@@ -74,11 +73,12 @@ export function createStage(options: StageOptions): Stage {
   async function loadStaged({ staged, file }: Writer): Promise<void> {
     await file.end();
     const columns = [...staged.columns, ...STAGE_COLUMNS].map(nullable);
-    await options.bigquery.dataset("raw").createTable(staged.name, {
+    const { bigquery, datasets } = options.warehouse;
+    await bigquery.dataset(datasets("raw")).createTable(staged.name, {
       schema: { fields: tableFields(columns) },
       expirationTime: String(options.clock() + EXPIRES_AFTER_MS),
     });
-    await loadNdjson(options.bigquery, { dataset: "raw", name: staged.name }, columns, file.path);
+    await loadNdjson(bigquery, { dataset: datasets("raw"), name: staged.name }, columns, file.path);
   }
 
   return {
@@ -106,7 +106,7 @@ export function createStage(options: StageOptions): Stage {
     async discard() {
       for (const { staged, file } of writers.values()) {
         await file.end();
-        await dropTable(options.bigquery, staged.name);
+        await dropTable(options.warehouse, staged.name);
         rmSync(file.path, { force: true });
       }
     },
@@ -125,13 +125,14 @@ export function stagePrefix(source: string, stream: string): string {
 }
 
 /** Removes staging tables that a killed run left behind. Only one run of a source is alive at a time. */
-export async function dropOrphans(bigquery: BigQuery, prefix: string): Promise<void> {
-  const [tables] = await bigquery.dataset("raw").getTables();
+export async function dropOrphans(warehouse: Warehouse, prefix: string): Promise<void> {
+  const { bigquery, datasets } = warehouse;
+  const [tables] = await bigquery.dataset(datasets("raw")).getTables();
   for (const { id } of tables) {
-    if (id?.startsWith(prefix)) await dropTable(bigquery, id);
+    if (id?.startsWith(prefix)) await dropTable(warehouse, id);
   }
 }
 
-async function dropTable(bigquery: BigQuery, name: string): Promise<void> {
-  await bigquery.dataset("raw").table(name).delete({ ignoreNotFound: true });
+async function dropTable({ bigquery, datasets }: Warehouse, name: string): Promise<void> {
+  await bigquery.dataset(datasets("raw")).table(name).delete({ ignoreNotFound: true });
 }

@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
-import type { BigQuery } from "@google-cloud/bigquery";
 import { addDays, daysBetween } from "./dates.ts";
 import type { DateSlice } from "./define-stream.ts";
 import type { LedgerEntry } from "./files.ts";
-import { runQuery } from "./warehouse.ts";
+import { files, loadState } from "./ops-tables.ts";
+import { sqlName } from "./tables.ts";
+import { runQuery, type Warehouse } from "./warehouse.ts";
 
 /** How far a stream is loaded for an account. */
 export interface State {
@@ -14,12 +15,12 @@ export interface State {
 
 /** @param stream `source.stream` */
 export async function readState(
-  bigquery: BigQuery,
+  { bigquery, datasets }: Warehouse,
   stream: string,
   account: string,
 ): Promise<State | undefined> {
   const [row] = await runQuery(bigquery, {
-    query: `select cursor, settings_hash from ops.load_state where stream = @stream and account = @account`,
+    query: `select cursor, settings_hash from ${sqlName(loadState, datasets)} where stream = @stream and account = @account`,
     params: { stream, account },
     types: { stream: "STRING", account: "STRING" },
   });
@@ -31,9 +32,12 @@ export async function readState(
 }
 
 /** The ledger of all sources, by file id: a content is loaded once, wherever it lies. */
-export async function readLedger(bigquery: BigQuery): Promise<ReadonlyMap<string, LedgerEntry>> {
+export async function readLedger({
+  bigquery,
+  datasets,
+}: Warehouse): Promise<ReadonlyMap<string, LedgerEntry>> {
   const rows = await runQuery(bigquery, {
-    query: `select file_id, source, path, status, format_timestamp('%FT%H:%M:%E3SZ', first_seen_at) as first_seen_at from ops.files`,
+    query: `select file_id, source, path, status, format_timestamp('%FT%H:%M:%E3SZ', first_seen_at) as first_seen_at from ${sqlName(files, datasets)}`,
     params: {},
     types: {},
   });

@@ -1,4 +1,3 @@
-import type { BigQuery } from "@google-cloud/bigquery";
 import { type Commit, commitScript } from "./commit.ts";
 import type { Stream } from "./define-stream.ts";
 import { createDrift, type Drift } from "./drift.ts";
@@ -7,11 +6,11 @@ import { contacts, deadLetters } from "./ops-tables.ts";
 import type { LoadProgress, RowCounts, StreamReport } from "./report.ts";
 import { createStage, type Stage, stagePrefix } from "./stage.ts";
 import type { Table } from "./tables.ts";
-import { labelsOf, runQuery } from "./warehouse.ts";
+import { labelsOf, runQuery, type Warehouse } from "./warehouse.ts";
 
 /** What all streams of a run share. */
 export interface RunContext {
-  readonly bigquery: BigQuery;
+  readonly warehouse: Warehouse;
   readonly runId: string;
   readonly asOf: string;
   /** These days only, and the state stays as it is. */
@@ -55,7 +54,7 @@ export function startStreamRun(source: string, stream: Stream, context: RunConte
     ...run,
     qualifiedName,
     stage: createStage({
-      bigquery: context.bigquery,
+      warehouse: context.warehouse,
       prefix: stagePrefix(source, stream.name),
       runId: context.runId,
       directory: context.directory,
@@ -137,6 +136,7 @@ export async function commitRun(run: StreamRun, result: RunResult): Promise<RowC
   const staged = await run.stage.load();
   const common = { run_id: context.runId, stream: run.qualifiedName };
   const commit: Commit = {
+    datasets: context.warehouse.datasets,
     accountId: result.account,
     write: result.write,
     tables: stream.tables,
@@ -159,7 +159,7 @@ export async function commitRun(run: StreamRun, result: RunResult): Promise<RowC
   return context.oneAtATime(async () => {
     run.progress("committing", read);
     const labels = labelsOf(run.qualifiedName, context.runId);
-    const counted = await runQuery(context.bigquery, commitScript(commit), labels);
+    const counted = await runQuery(context.warehouse.bigquery, commitScript(commit), labels);
     const loaded = counted.reduce((sum, { rows_loaded }) => sum + Number(rows_loaded), 0);
     return { read, loaded, duplicate: read - rejected - loaded, suppressed: 0, rejected };
   });

@@ -3,6 +3,9 @@ import pMap from "p-map";
 import { z } from "zod";
 import { type Column, type Columns, column, columnsOf, tableFields } from "./schema.ts";
 
+/** What a dataset is called: by its own name, or with the suffix of an environment (`raw_dev`). */
+export type DatasetNames = (dataset: "raw" | "pii" | "ops") => string;
+
 /** A table that loaders write. */
 export interface Table {
   readonly dataset: "raw" | "pii" | "ops";
@@ -43,8 +46,8 @@ export function opsTable(dataset: "ops" | "pii", definition: TableDefinition): T
 }
 
 /** `dataset.table`, as GoogleSQL names it. */
-export function sqlName(table: Pick<Table, "dataset" | "name">): string {
-  return `${table.dataset}.${table.name}`;
+export function sqlName(table: Pick<Table, "dataset" | "name">, names: DatasetNames): string {
+  return `${names(table.dataset)}.${table.name}`;
 }
 
 /**
@@ -54,20 +57,23 @@ export function sqlName(table: Pick<Table, "dataset" | "name">): string {
 export async function createMissingTables(
   bigquery: BigQuery,
   tables: readonly Table[],
+  names: DatasetNames,
 ): Promise<void> {
-  const datasets = [...new Set(tables.map((table) => table.dataset))];
+  const datasets = [...new Set(tables.map((table) => names(table.dataset)))];
   await pMap(datasets, (dataset) => ignoreDuplicate(bigquery.dataset(dataset).create()));
   const present = new Set<string>();
   await pMap(datasets, async (dataset) => {
     const [existing] = await bigquery.dataset(dataset).getTables();
     for (const table of existing) present.add(`${dataset}.${table.id}`);
   });
-  const missing = tables.filter((table) => !present.has(sqlName(table)));
-  await pMap(missing, (table) => ignoreDuplicate(createTable(bigquery, table)), { concurrency: 4 });
+  const missing = tables.filter((table) => !present.has(sqlName(table, names)));
+  await pMap(missing, (table) => ignoreDuplicate(createTable(bigquery, table, names)), {
+    concurrency: 4,
+  });
 }
 
-function createTable(bigquery: BigQuery, table: Table): Promise<unknown> {
-  return bigquery.dataset(table.dataset).createTable(table.name, {
+function createTable(bigquery: BigQuery, table: Table, names: DatasetNames): Promise<unknown> {
+  return bigquery.dataset(names(table.dataset)).createTable(table.name, {
     description: table.description,
     schema: { fields: tableFields(table.columns) },
     ...(table.partitionBy ? { timePartitioning: { type: "DAY", field: table.partitionBy } } : {}),

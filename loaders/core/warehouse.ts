@@ -2,9 +2,17 @@ import { BigQuery, type Job, type Query } from "@google-cloud/bigquery";
 import pRetry from "p-retry";
 import { QuotaError, RetryableError } from "./errors.ts";
 import { type Column, type ColumnType, tableFields } from "./schema.ts";
+import type { DatasetNames } from "./tables.ts";
 
 /** Bytes that one query of a loader may bill at most: 200 GB. */
 const MAXIMUM_BYTES_BILLED = String(200 * 1024 ** 3);
+
+/** Where loaders read and write. */
+export interface Warehouse {
+  /** A client that reaches the warehouse; its project and location are used. */
+  readonly bigquery: BigQuery;
+  readonly datasets: DatasetNames;
+}
 
 /** A script with its parameters. */
 export interface Script {

@@ -1,5 +1,5 @@
 import { checkSources } from "../../loaders/index.ts";
-import { readConfig } from "../config.ts";
+import { type ConfigOptions, readConfig } from "../config.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { withVendors } from "../simulated-vendors.ts";
 import { openWarehouse, type Warehouse } from "../warehouse.ts";
@@ -16,8 +16,8 @@ interface Finding {
  * `filo doctor`: configuration, credentials, reachability, freshness, each problem with its remedy. Loads nothing.
  * Ends with 1 where something is wrong.
  */
-export async function doctor(options: { config?: string }): Promise<ExitCode> {
-  const config = readConfig(options.config);
+export async function doctor(options: ConfigOptions): Promise<ExitCode> {
+  const config = readConfig(options);
   const findings: Finding[] = [{ subject: "configuration", found: config.file }];
   findings.push(
     ...(await withVendors(config, async (resolved) =>
@@ -49,13 +49,13 @@ export async function doctor(options: { config?: string }): Promise<ExitCode> {
 
 /** That it answers, and how fresh each source is. */
 async function lookAtWarehouse(
-  { bigquery, project }: Warehouse,
+  { bigquery, project, datasets: names }: Warehouse,
   configFile: string,
 ): Promise<Finding[]> {
   try {
     const [datasets] = await bigquery.getDatasets();
     const answers = { subject: "warehouse", found: `${project} answers` };
-    if (!datasets.some(({ id }) => id === "marts")) {
+    if (!datasets.some(({ id }) => id === names("marts"))) {
       return [
         answers,
         {
@@ -66,7 +66,8 @@ async function lookAtWarehouse(
       ];
     }
     const [rows] = await bigquery.query(
-      "select source, is_stale, data_until_date, remedy from marts.mart_source_status order by source",
+      `select source, is_stale, data_until_date, remedy
+       from ${names("marts")}.mart_source_status order by source`,
     );
     return [
       answers,

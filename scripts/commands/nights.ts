@@ -1,11 +1,10 @@
 import { CliError } from "../../loaders/core/errors.ts";
-import { day, lastDayCounted, readConfig } from "../config.ts";
+import { type ConfigOptions, day, lastDayCounted, readConfig } from "../config.ts";
 import type { ExitCode } from "../exit.ts";
 import { runNight } from "../night.ts";
 import { terminalProgress } from "../progress.ts";
 
-interface Shared {
-  readonly config?: string;
+interface Shared extends ConfigOptions {
   readonly asOf?: string;
 }
 
@@ -44,7 +43,7 @@ function run(
   options: Shared,
   parts: Omit<Parameters<typeof runNight>[1], "asOf">,
 ): Promise<ExitCode> {
-  const config = readConfig(options.config);
+  const config = readConfig(options);
   const asOf = lastDayCounted(config, options.asOf, new Date());
   return runNight(config, { asOf, ...parts }, terminalProgress());
 }

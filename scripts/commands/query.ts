@@ -17,7 +17,7 @@ export async function query(
   sql: string,
   options: { config?: string; format: QueryFormat },
 ): Promise<ExitCode> {
-  const warehouse = await openWarehouse(readConfig(options.config));
+  const warehouse = await openWarehouse(readConfig(options));
   try {
     const [job] = await warehouse.bigquery.createQueryJob({ query: sql });
     const rows = job.getQueryResultsStream({ wrapIntegers: true });

@@ -6,6 +6,7 @@ import { CliError } from "../../loaders/core/errors.ts";
 import { ensureTables } from "../../loaders/index.ts";
 import { readConfig, SANDBOX_DIR } from "../config.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
+import { port } from "../port.ts";
 
 /**
  * `filo serve`: the embedded BigQuery until it is interrupted. Once ready it prints only `export NAME=VALUE` lines.
@@ -16,13 +17,16 @@ export async function serve(options: {
   port?: string;
   data?: string;
 }): Promise<ExitCode> {
-  const port = options.port === undefined ? undefined : Number(options.port);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
-    throw new CliError(`--port ${options.port}: must be a number from 1 to 65535`);
-  }
-  const server = await attachOrStart(dataDir(options), port === undefined ? {} : { port });
+  const wanted = port(options.port);
+  const server = await attachOrStart(
+    dataDir(options),
+    wanted === undefined ? {} : { port: wanted },
+  );
   Object.assign(process.env, server.env);
-  await ensureTables(new BigQuery({ projectId: "local", location: "EU" }));
+  await ensureTables({
+    bigquery: new BigQuery({ projectId: "local", location: "EU" }),
+    datasets: (name) => name,
+  });
   for (const [name, value] of Object.entries(server.env)) {
     process.stdout.write(`export ${name}=${value}\n`);
   }
@@ -36,7 +40,7 @@ function dataDir({ config, data }: { config?: string; data?: string }): string {
   if (config === undefined && !existsSync("filo.json") && !existsSync(`${SANDBOX_DIR}/filo.json`)) {
     return resolve(".filo/warehouse");
   }
-  const { warehouse } = readConfig(config);
+  const { warehouse } = readConfig(config === undefined ? {} : { config });
   if (warehouse.type === "embedded") return warehouse.dataDir;
   throw new CliError(
     "the configuration names BigQuery itself, which needs no server; name a folder with --data",

@@ -10,12 +10,13 @@ import {
   type SourceConfig,
   type StreamReport,
   sourceConfigSchema,
+  type Warehouse,
 } from "../../loaders/index.ts";
 
 /** A warehouse of its own, a folder for drops, and the loaders between them. */
 export interface Bench {
   readonly dir: string;
-  readonly bigquery: BigQuery;
+  readonly warehouse: Warehouse;
   /** Writes a file below the folder; missing folders are made. */
   drop(path: string, content: string | Buffer): void;
   remove(path: string): void;
@@ -37,13 +38,14 @@ export async function openBench(): Promise<Bench> {
   const server = await attachOrStart(join(dir, "warehouse"));
   Object.assign(process.env, server.env);
   const bigquery = new BigQuery({ projectId: "local", location: "EU" });
+  const warehouse: Warehouse = { bigquery, datasets: (name) => name };
   const sources: Record<string, SourceConfig> = {};
   const log: string[] = [];
   let runs = 0;
 
   const bench: Bench = {
     dir,
-    bigquery,
+    warehouse,
     drop(path, content) {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(join(dir, path), content);
@@ -55,7 +57,7 @@ export async function openBench(): Promise<Bench> {
     async load(options = {}) {
       const report = await loadSources({
         config: { dir, timeZone: "Europe/Rome", sources },
-        bigquery,
+        warehouse,
         env: {},
         asOf: "2026-10-31",
         runId: `run_${++runs}`,

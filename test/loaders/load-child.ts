@@ -14,7 +14,10 @@ const report = await loadSources({
     timeZone: "Europe/Rome",
     sources: JSON.parse(readFileSync(join(dir, "sources.json"), "utf8")),
   },
-  bigquery: new BigQuery({ projectId: "local", location: "EU" }),
+  warehouse: {
+    bigquery: new BigQuery({ projectId: "local", location: "EU" }),
+    datasets: (name) => name,
+  },
   env: {},
   asOf: "2026-10-31",
   runId,

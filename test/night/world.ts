@@ -69,7 +69,7 @@ export async function ask<Row>(
   sql: string,
   params: Record<string, unknown> = {},
 ): Promise<Row[]> {
-  const warehouse = await openWarehouse(readConfig(config));
+  const warehouse = await openWarehouse(readConfig({ config: config }));
   try {
     const [rows] = await warehouse.bigquery.query({ query: sql, params });
     return rows as Row[];
@@ -85,7 +85,7 @@ const TIMES_OF_RUNS: Readonly<Record<string, string>> = {
 
 /** For each table and view of a dataset its number of rows and a checksum of their content, whatever their order. */
 export async function checksums(config: string, dataset: string): Promise<Map<string, string>> {
-  const warehouse = await openWarehouse(readConfig(config));
+  const warehouse = await openWarehouse(readConfig({ config: config }));
   try {
     const [tables] = await warehouse.bigquery.dataset(dataset).getTables();
     const found = new Map<string, string>();

@@ -10,7 +10,7 @@ beforeAll(() => generate({ seed: 1, customers: 50, events: 500, outDir: dir }));
 afterAll(remove);
 
 it("writes a configuration that the command line accepts, with every drop as a source", () => {
-  const config = readConfig(join(dir, "filo.json"));
+  const config = readConfig({ config: join(dir, "filo.json") });
   expect(config.sandbox).toEqual({ dir, lastDay: "2026-10-31" });
   const sources = Object.values(config.sources);
   const paths = sources.flatMap((source) => ("path" in source ? [source.path] : []));

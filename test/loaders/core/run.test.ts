@@ -71,14 +71,14 @@ let bench: Bench;
 let runs = 0;
 beforeAll(async () => {
   bench = await openBench();
-  await ensureTables(bench.bigquery);
-  await createMissingTables(bench.bigquery, [table]);
+  await ensureTables(bench.warehouse);
+  await createMissingTables(bench.warehouse.bigquery, [table], bench.warehouse.datasets);
 });
 afterAll(() => bench.close());
 
 function context(asOf: string): RunContext {
   return {
-    bigquery: bench.bigquery,
+    warehouse: bench.warehouse,
     runId: `run_${++runs}`,
     asOf,
     backfill: undefined,
