@@ -5,6 +5,7 @@ import { newsletterDays, postcardCost } from "./world/campaigns.ts";
 import { groupBy } from "./world/group.ts";
 import { netRefund, netSales } from "./world/orders.ts";
 import { NEWSLETTER } from "./world/purchases.ts";
+import { type AdPlatform, adCampaigns } from "./world/settings.ts";
 import type { Order, RefundKind, World } from "./world/types.ts";
 
 const sum = <T>(items: Iterable<T>, of: (item: T) => Cents): Cents => {
@@ -14,7 +15,7 @@ const sum = <T>(items: Iterable<T>, of: (item: T) => Cents): Cents => {
 };
 
 interface CampaignDay {
-  readonly platform: "meta" | "postcard";
+  readonly platform: AdPlatform | "postcard";
   readonly campaign_id: string;
   readonly campaign_name: string;
   readonly day: number;
@@ -23,13 +24,13 @@ interface CampaignDay {
 
 /** Spend by campaign and day, in the order of days. */
 export function campaignDays(world: World): CampaignDay[] {
-  const meta = groupBy(world.adDays, ({ ad, day }) => `${ad.campaign.id} ${day}`);
-  const rows: CampaignDay[] = [...meta.values()].flatMap((adDays) => {
+  const ads = groupBy(world.adDays, ({ ad, day }) => `${ad.campaign.id} ${day}`);
+  const rows: CampaignDay[] = [...ads.values()].flatMap((adDays) => {
     const [first] = adDays;
     if (!first) return [];
-    const { campaign } = first.ad;
+    const { campaign, platform } = first.ad;
     return {
-      platform: "meta" as const,
+      platform,
       campaign_id: campaign.id,
       campaign_name: campaign.name,
       day: first.day,
@@ -56,7 +57,7 @@ export function effects(world: World) {
   const spend = groupBy(campaignDays(world), (row) => row.campaign_id);
   const subscribers = world.people.filter((person) => person.subscribed).length;
   const causes = [
-    ...settings.meta.campaigns.map(({ id, name, effectPerEuro }) => ({
+    ...adCampaigns(settings).map(({ id, name, effectPerEuro }) => ({
       id,
       name,
       per: "euro",

@@ -52,8 +52,9 @@ const DAY = 86_400_000;
 /** Writes what the vendor server answers from: the account's objects, and a row per ad and day. */
 export function writeMetaData(world: World, dir: string): void {
   const { account, campaigns } = world.settings.meta;
+  const ads = world.ads.filter((ad) => ad.platform === "meta");
   const adsets = new Map(
-    world.ads.map((ad) => [
+    ads.map((ad) => [
       ad.adsetId,
       { id: ad.adsetId, name: ad.adsetName, campaign_id: ad.campaign.id },
     ]),
@@ -62,7 +63,7 @@ export function writeMetaData(world: World, dir: string): void {
     account,
     campaigns: campaigns.map(({ id, name, objective }) => ({ id, name, objective })),
     adsets: [...adsets.values()],
-    ads: world.ads.map((ad) => ({
+    ads: ads.map((ad) => ({
       id: ad.id,
       name: ad.name,
       adset_id: ad.adsetId,
@@ -79,12 +80,13 @@ function* days(world: World): Generator<MetaDay> {
   const { calendar } = world;
   const landed = new Map<string, number>();
   for (const { source, at } of world.visits) {
-    if (!source.ad) continue;
+    if (source.ad?.platform !== "meta") continue;
     const key = slot(source.ad, calendar.dayAt(at).index);
     landed.set(key, (landed.get(key) ?? 0) + 1);
   }
   const conversions = groupBy(claims(world), ([key]) => key);
   for (const { ad, day, spend } of world.adDays) {
+    if (ad.platform !== "meta") continue;
     const key = slot(ad, day);
     const random = stream(world.seed, `insights ${ad.id}`, day);
     const visits = landed.get(key) ?? 0;
@@ -116,10 +118,13 @@ const provisional = (spend: Cents, draw: number): Cents =>
 function* claims(world: World): Generator<[string, Conversion]> {
   const { calendar, settings } = world;
   const clicks = groupBy(
-    world.visits.filter((visit) => visit.source.ad && visit.person),
+    world.visits.filter((visit) => visit.source.ad?.platform === "meta" && visit.person),
     (visit) => visit.person?.index ?? -1,
   );
-  const shown = groupBy(world.adDays, (adDay) => adDay.day);
+  const shown = groupBy(
+    world.adDays.filter(({ ad }) => ad.platform === "meta"),
+    (adDay) => adDay.day,
+  );
   for (const order of world.orders) {
     if (order.channel !== "online" || !order.person) continue;
     const click = (clicks.get(order.person.index) ?? [])

@@ -1,33 +1,37 @@
 import type { Calendar } from "../calendar.ts";
 import { type Cents, cents } from "../money.ts";
 import { logNormal, stream } from "../random.ts";
-import type { MetaCampaign, Settings } from "./settings.ts";
-import type { Ad, AdDay, Campaign, Contact, Person } from "./types.ts";
+import { type AdPlatform, adCampaigns, type Settings } from "./settings.ts";
+import type { Ad, AdDay, Contact, Person } from "./types.ts";
 
-const metaCause = (campaign: MetaCampaign): Campaign => ({
-  id: campaign.id,
-  name: campaign.name,
-  kind: "meta",
-});
+/** What the ids of ad sets and ads begin with, per platform. */
+const FIRST_IDS: Readonly<Record<AdPlatform, { readonly adset: bigint; readonly ad: bigint }>> = {
+  meta: { adset: 23861000000220001n, ad: 23861000000330001n },
+  google: { adset: 164200110001n, ad: 718300220001n },
+  tiktok: { adset: 1812300000220001n, ad: 1812300000330001n },
+};
 
-/** The ads of the account; ids follow from the place in `world.json`. */
+/** The ads of all platforms; ids follow from the place in `world.json`. */
 export function makeAds(settings: Settings): Ad[] {
   const ads: Ad[] = [];
-  for (const campaign of settings.meta.campaigns) {
-    const cause = metaCause(campaign);
-    for (const [adsetName, names] of Object.entries(campaign.adsets)) {
-      const adset = new Set(ads.map((ad) => ad.adsetId)).size + 1;
-      for (const name of names) {
-        const index = ads.length;
+  for (const { platform, id, name: campaignName, adsets, isNamedInUrl } of adCampaigns(settings)) {
+    const first = FIRST_IDS[platform];
+    const campaign = { id, name: campaignName, kind: platform };
+    for (const [adsetName, names] of Object.entries(adsets)) {
+      const earlier = ads.filter((ad) => ad.platform === platform);
+      const adset = new Set(earlier.map((ad) => ad.adsetId)).size;
+      names.forEach((name, i) => {
         ads.push({
-          index,
-          id: String(23861000000330001n + BigInt(index)),
+          index: ads.length,
+          platform,
+          id: String(first.ad + BigInt(earlier.length + i)),
           name,
-          adsetId: String(23861000000220000n + BigInt(adset)),
+          adsetId: String(first.adset + BigInt(adset)),
           adsetName,
-          campaign: cause,
+          campaign,
+          isNamedInUrl,
         });
-      }
+      });
     }
   }
   return ads;
@@ -42,8 +46,9 @@ export function planSpend(
   ads: readonly Ad[],
 ): AdDay[] {
   const adDays: AdDay[] = [];
+  const campaigns = adCampaigns(settings);
   for (const day of calendar.days) {
-    for (const campaign of settings.meta.campaigns) {
+    for (const campaign of campaigns) {
       const flight = campaign.flights.find(({ from, to }) => from <= day.date && day.date <= to);
       if (!flight) continue;
       const random = stream(seed, `spend ${campaign.id}`, day.index);

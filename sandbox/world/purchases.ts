@@ -2,7 +2,7 @@ import type { Calendar } from "../calendar.ts";
 import { between, chance, pick, poisson, type Random, stream, weighted } from "../random.ts";
 import { newsletterDays } from "./campaigns.ts";
 import { makePlanner, type Planner, type Purchase } from "./planner.ts";
-import type { MetaCampaign, Settings } from "./settings.ts";
+import { type AdCampaign, adCampaigns, type Settings } from "./settings.ts";
 import type { AdDay, Campaign, Contact, Person, Shop } from "./types.ts";
 
 export interface PurchaseInput {
@@ -25,7 +25,7 @@ export function planPurchases(input: PurchaseInput): Purchase[] {
   const planner = makePlanner(input.calendar, input.shops);
   const purchases = [
     ...organic(input, planner),
-    ...input.settings.meta.campaigns.flatMap((campaign) => byAds(input, planner, campaign)),
+    ...adCampaigns(input.settings).flatMap((campaign) => byAds(input, planner, campaign)),
     ...byContacts(input, planner),
     ...byNewsletter(input, planner),
     ...nightOpening(input),
@@ -52,11 +52,12 @@ function organic({ seed, people }: PurchaseInput, planner: Planner): Purchase[] 
 }
 
 /** How likely a campaign's audience is to hold a person. */
-export function reach(audience: MetaCampaign["audience"], person: Person): number {
+export function reach(audience: AdCampaign["audience"], person: Person): number {
   switch (audience) {
     case "new":
       return person.openness;
     case "returning":
+    case "seeking":
       return person.devices.length > 0 ? person.rate : 0;
     case "all":
       return person.openness + person.rate;
@@ -65,7 +66,7 @@ export function reach(audience: MetaCampaign["audience"], person: Person): numbe
   }
 }
 
-function byAds(input: PurchaseInput, planner: Planner, campaign: MetaCampaign): Purchase[] {
+function byAds(input: PurchaseInput, planner: Planner, campaign: AdCampaign): Purchase[] {
   const { seed, people, adDays, calendar, averageNet } = input;
   const spend = new Float64Array(calendar.days.length);
   let cause: Campaign | undefined;

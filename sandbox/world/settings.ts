@@ -38,11 +38,11 @@ const messageCampaign = z.object({
   provider: z.enum(["twilio", "commify"]),
   channel: z.enum(["sms", "whatsapp"]),
   text: z.string(),
-  /** When a recipient gets it: all on `from`, on their birthday, or as often as `perPerson` says. */
+  /** When a recipient gets it: all on `from`, on their birthday, or some time after leaving a cart. */
   trigger: z.enum(["once", "birthday", "cart"]),
   from: date,
   to: date.optional(),
-  /** Share of those who agreed, or messages per person. */
+  /** Share of those who agreed; of `cart` how often it happens to each, on average. */
   share: z.number().positive(),
   /** Share of the audience that gets nothing, drawn at random. */
   holdout: share,
@@ -230,6 +230,7 @@ const schema = z.object({
 /** What `world.json` states. Shares are of one; effects are net revenue in euro. */
 export type Settings = z.infer<typeof schema>;
 export type ShopSettings = Settings["shops"][number];
+export type MessageCampaign = Settings["messages"]["campaigns"][number];
 
 export const AD_PLATFORMS = ["meta", "google", "tiktok"] as const;
 export type AdPlatform = (typeof AD_PLATFORMS)[number];

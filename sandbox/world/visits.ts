@@ -15,8 +15,14 @@ import { groupBy } from "./group.ts";
 import { BLOGS } from "./names.ts";
 import { webMinute } from "./planner.ts";
 import { reach } from "./purchases.ts";
-import type { MetaCampaign, Settings } from "./settings.ts";
-import type { Ad, AdDay, Order, Person, Source, Visit } from "./types.ts";
+import {
+  AD_PLATFORMS,
+  type AdCampaign,
+  type AdPlatform,
+  adCampaigns,
+  type Settings,
+} from "./settings.ts";
+import type { Ad, AdDay, Campaign, Order, Person, Source, Visit } from "./types.ts";
 
 export interface VisitInput {
   readonly seed: number;
@@ -51,6 +57,16 @@ const FREE_SOURCES = [
   source("referral", BLOGS),
 ] as const;
 const FREE_SHARES = weighted([0.46, 0.36, 0.11, 0.07]);
+
+/** The page from which a click on an ad comes; an app's own browser often names none. */
+const AD_REFERRERS: Readonly<Record<AdPlatform, readonly string[]>> = {
+  meta: ["https://l.facebook.com/", "https://l.instagram.com/", "https://l.instagram.com/"],
+  google: ["https://www.google.com/"],
+  tiktok: ["https://www.tiktok.com/", ""],
+};
+
+const isByAd = (cause: Campaign | null): boolean =>
+  AD_PLATFORMS.some((platform) => platform === cause?.kind);
 
 /** Plans every visit of the site, in the order of time. */
 export function planVisits(input: VisitInput): Visit[] {
@@ -88,18 +104,15 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
   );
   const adSources = input.ads.map(
     (ad): Source => ({
-      kind: "meta",
+      kind: ad.platform,
       ad,
-      referrers: [
-        "https://l.facebook.com/",
-        "https://l.instagram.com/",
-        "https://l.instagram.com/",
-      ],
+      referrers: AD_REFERRERS[ad.platform],
       campaign: "",
     }),
   );
   const adsOn = new Map<string, { sources: Source[]; spend: Weighted }>();
-  for (const campaign of settings.meta.campaigns) {
+  const campaigns = adCampaigns(settings);
+  for (const campaign of campaigns) {
     const own = input.adDays.filter(({ ad }) => ad.campaign.id === campaign.id);
     for (const [day, adDays] of groupBy(own, (adDay) => adDay.day)) {
       adsOn.set(`${campaign.id} ${day}`, {
@@ -131,8 +144,7 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
     return orders.flatMap((order) => {
       if (order.channel !== "online" || !order.person) return [];
       const random = stream(seed, `checkout ${order.purpose}`, order.key);
-      const inAdVisit =
-        order.cause?.kind === "meta" && calendar.dayAt(order.at).index === order.causedDay;
+      const inAdVisit = isByAd(order.cause) && calendar.dayAt(order.at).index === order.causedDay;
       const from =
         inAdVisit && order.cause ? adOn(random, order.cause.id, order.causedDay) : undefined;
       const start = Math.max(order.at - between(random, 4, 15) * 60_000, calendar.day(0).start);
@@ -154,7 +166,7 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
         () => visit(random, person, day - between(random, 1, 14), free(random)),
       ).filter((planned) => planned.at < order.at);
       const ad =
-        cause?.kind === "meta" && chance(random, 0.75)
+        cause && isByAd(cause) && chance(random, 0.75)
           ? adOn(random, cause.id, order.causedDay)
           : undefined;
       const mail = cause?.kind === "newsletter" ? newsletters.get(order.causedDay) : undefined;
@@ -183,7 +195,7 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
       orders.filter((order) => order.person && order.person.devices.length > 0),
       (order) => calendar.dayAt(order.at).index,
     );
-    return settings.meta.campaigns.flatMap((campaign) => {
+    return campaigns.flatMap((campaign) => {
       const audience = weighted(web.map((person) => reach(campaign.audience, person)));
       const mix = clickMix(campaign);
       return calendar.days.flatMap((day) => {
@@ -230,10 +242,11 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
 }
 
 /** Of the clicks: by people about to buy anyway, and by people known to the retailer at all. */
-const clickMix = (campaign: MetaCampaign): { aboutToBuy: number; people: number } =>
-  campaign.audience === "returning"
-    ? { aboutToBuy: 0.25, people: 0.6 }
-    : { aboutToBuy: 0.03, people: 0.28 };
+function clickMix({ audience }: AdCampaign): { aboutToBuy: number; people: number } {
+  if (audience === "seeking") return { aboutToBuy: 0.45, people: 0.7 };
+  if (audience === "returning") return { aboutToBuy: 0.25, people: 0.6 };
+  return { aboutToBuy: 0.03, people: 0.28 };
+}
 
 const newsletter = (calendar: Calendar, day: number): Source => ({
   kind: "newsletter",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readSettings } from "../../sandbox/world/settings.ts";
+import { AD_PLATFORMS, adCampaigns, readSettings } from "../../sandbox/world/settings.ts";
 import { simulate } from "../../sandbox/world/simulate.ts";
 import type { Order, World } from "../../sandbox/world/types.ts";
 import { sum } from "./worlds.ts";
@@ -68,14 +68,16 @@ describe.each(worlds.map((world) => [world.seed, world] as const))(
         for (const adDay of adDays) spend[adDay.day] = (spend[adDay.day] ?? 0) + adDay.spend;
         return spend;
       };
-      for (const { id } of world.settings.meta.campaigns) {
+      for (const { id } of adCampaigns(world.settings)) {
         const spend = byDay(world.adDays.filter(({ ad }) => ad.campaign.id === id));
         expect(share(spend, (amount) => amount === 0)).toBeGreaterThan(0.05);
       }
-      const account = byDay(world.adDays);
-      expect(Math.max(...account)).toBeGreaterThan(
-        3 * (sum(account, (amount) => amount) / account.length),
-      );
+      for (const platform of AD_PLATFORMS) {
+        const account = byDay(world.adDays.filter(({ ad }) => ad.platform === platform));
+        expect(Math.max(...account)).toBeGreaterThan(
+          3 * (sum(account, (amount) => amount) / account.length),
+        );
+      }
     });
 
     it("brings things back: by post, across channels, with and without a reference", () => {
@@ -113,17 +115,16 @@ describe.each(worlds.map((world) => [world.seed, world] as const))(
 
 describe("effects", () => {
   it("come to what world.json sets, over the worlds together", () => {
-    const settings = readSettings();
+    const campaigns = adCampaigns(readSettings());
+    const paid = new Set<string>(campaigns.map(({ id }) => id));
     const caused = sum(
-      worlds.flatMap((world) => world.orders.filter((order) => order.cause?.kind === "meta")),
+      worlds.flatMap((world) => world.orders.filter(({ cause }) => cause && paid.has(cause.id))),
       net,
     );
     const set = sum(
       worlds.flatMap((world) => world.adDays),
       ({ ad, spend }) =>
-        ((settings.meta.campaigns.find(({ id }) => id === ad.campaign.id)?.effectPerEuro ?? 0) *
-          spend) /
-        100,
+        ((campaigns.find(({ id }) => id === ad.campaign.id)?.effectPerEuro ?? 0) * spend) / 100,
     );
     expect(caused / set).toBeGreaterThan(0.88);
     expect(caused / set).toBeLessThan(1.12);
