@@ -2,7 +2,15 @@ import type { TableField } from "@google-cloud/bigquery";
 import { z } from "zod";
 
 /** BigQuery's types that Filo's tables use. */
-export type ColumnType = "STRING" | "INT64" | "NUMERIC" | "BOOL" | "DATE" | "TIMESTAMP" | "JSON";
+export type ColumnType =
+  | "STRING"
+  | "INT64"
+  | "NUMERIC"
+  | "FLOAT64"
+  | "BOOL"
+  | "DATE"
+  | "TIMESTAMP"
+  | "JSON";
 
 const columnTypes = z.registry<{ type: ColumnType }>();
 
@@ -18,6 +26,8 @@ export const column = {
       .string()
       .regex(/^-?\d{1,29}(\.\d{1,9})?$/)
       .register(columnTypes, { type: "NUMERIC" }),
+  /** Only for what a vendor delivers as one: never for money that is to add up. */
+  float64: () => z.number().register(columnTypes, { type: "FLOAT64" }),
   bool: () => z.boolean().register(columnTypes, { type: "BOOL" }),
   date: () => z.iso.date().register(columnTypes, { type: "DATE" }),
   timestamp: () => z.iso.datetime().register(columnTypes, { type: "TIMESTAMP" }),
