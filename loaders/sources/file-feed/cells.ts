@@ -1,4 +1,5 @@
 import type { CsvRecord } from "../../core/csv.ts";
+import { fieldsOf } from "./entities.ts";
 import type { Mapping } from "./mapping.ts";
 
 /** What a record says in one place: text, or a number of NDJSON. Empty text is undefined. */
@@ -25,7 +26,7 @@ export interface Binding<R> {
   readonly fields: ReadonlyMap<string, BoundColumn<R> | BoundPair<R>>;
   readonly contacts: ReadonlyMap<string, BoundColumn<R>>;
   readonly attributes: ReadonlyMap<string, BoundColumn<R>>;
-  /** Columns that may be kept in `_payload`: neither contact values nor operators. */
+  /** Columns that may be kept in `_payload`: neither contact values nor pseudonyms. */
   readonly kept: readonly BoundColumn<R>[];
   /** Columns that the mapping names and the file lacks. */
   readonly missing: readonly string[];
@@ -40,6 +41,7 @@ export function bindColumns<R>(
   find: (names: readonly string[]) => BoundColumn<R> | undefined,
 ): Binding<R> {
   const missing: string[] = [];
+  const declared = fieldsOf(mapping.entity);
   const fields = new Map<string, BoundColumn<R> | BoundPair<R>>();
   const contacts = new Map<string, BoundColumn<R>>();
   const attributes = new Map<string, BoundColumn<R>>();
@@ -56,7 +58,7 @@ export function bindColumns<R>(
       const column = bound(source);
       if (!column) continue;
       fields.set(field, column);
-      if (field !== "operator") kept.set(column.header, column);
+      if (declared[field]?.kind !== "pseudonym") kept.set(column.header, column);
       continue;
     }
     const date = bound(source.date);

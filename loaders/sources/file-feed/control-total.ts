@@ -4,10 +4,13 @@ import { DataError } from "../../core/errors.ts";
 import { billionths } from "../../core/numbers.ts";
 import { type Binding, isPair } from "./cells.ts";
 import type { Mapping } from "./mapping.ts";
-import { createLineTyper } from "./receipts.ts";
+import { createTyper, isTurned, Refusal } from "./receipts.ts";
 import type { Readers } from "./rows.ts";
 
-/** Compares the sum that a file states in its total row with the sum of its lines, accepted and rejected. */
+/**
+ * Compares the sum that a file states in its total row with the sum of its lines, accepted and rejected. Returns
+ * count as given back, whether or not the file writes their minus.
+ */
 export interface ControlTotal {
   /** Whether a record is the total row. */
   isFooter(record: CsvRecord): boolean;
@@ -40,7 +43,7 @@ export function createControlTotal(
   const column = footer && binding.fields.get(footer.total);
   if (!footer || !column || isPair(column)) return NONE;
   const pattern = new RegExp(footer.pattern, "iu");
-  const typeOf = createLineTyper(mapping, binding);
+  const typeOf = lineTyper(mapping, binding);
   let sum = 0n;
   let unreadable: number | undefined;
   let stated: string | undefined;
@@ -61,11 +64,11 @@ export function createControlTotal(
     },
     addLine(record) {
       const type = typeOf(record);
-      if (type !== undefined && footer.except.includes(type)) return;
+      if (footer.except.some((left) => left === type)) return;
       const cell = column.read(record);
       const value = cell === undefined ? undefined : amount(String(cell));
       if (value === undefined) unreadable ??= record.line;
-      else sum += billionths(value);
+      else sum += isTurned(mapping, type) ? -billionths(value) : billionths(value);
     },
     addUnreadable(line) {
       unreadable ??= line;
@@ -93,6 +96,20 @@ export function createControlTotal(
         );
       }
     },
+  };
+}
+
+/** The type of a till's line; undefined for other entities, and for a line of a type that nothing knows. */
+function lineTyper(mapping: Mapping, binding: Binding<CsvRecord>) {
+  if (mapping.entity !== "receipts") return () => undefined;
+  const typeOf = createTyper(mapping, binding, "line_type");
+  return (record: CsvRecord): string | undefined => {
+    try {
+      return typeOf(record);
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
   };
 }
 

@@ -1,70 +1,12 @@
 import { z } from "zod";
+import { CONTACT_FIELDS } from "../../core/pii.ts";
+import { checkMapping } from "./check-mapping.ts";
+import { ENTITIES, type Entity, LINE_TYPES, ORDER_TYPES } from "./entities.ts";
 
 /**
  * The mapping of a file feed: how one kind of file, as some system exports it, becomes rows of an entity. The README
  * explains it with examples. Everything here is declared, nothing is guessed cell by cell.
  */
-
-/** The columns of each entity that a mapping can fill, with the kind of value each holds. */
-export const ENTITY_FIELDS = {
-  receipts: {
-    store_code: "text",
-    till_code: "text",
-    rt_serial: "text",
-    receipt_number: "text",
-    business_date: "date",
-    receipt_ts: "timestamp",
-    line_no: "integer",
-    sku: "text",
-    description: "text",
-    qty: "quantity",
-    unit_gross: "money",
-    discount: "money",
-    vat_rate: "quantity",
-    vat_nature: "text",
-    vat_amount: "money",
-    line_gross: "money",
-    loyalty_card: "text",
-    operator: "text",
-    return_of: "text",
-    line_type: "text",
-  },
-  people: {
-    person_ref: "text",
-    loyalty_card: "text",
-    shop_account_id: "text",
-    crm_contact_id: "text",
-    store_code: "text",
-    recorded_at: "timestamp",
-  },
-  touches: {
-    touch_ref: "text",
-    touched_at: "timestamp",
-    channel: "text",
-    platform: "text",
-    campaign_id: "text",
-    campaign_name: "text",
-    interaction: "text",
-    purpose: "text",
-    store_code: "text",
-    person_ref: "text",
-    loyalty_card: "text",
-    cost: "money",
-  },
-} as const satisfies Record<string, Record<string, FieldKind>>;
-
-export type FieldKind = "text" | "date" | "timestamp" | "integer" | "quantity" | "money";
-export type Entity = keyof typeof ENTITY_FIELDS;
-
-/** Fields without which a row means nothing; a mapping can ask for more with `required`. */
-export const REQUIRED_FIELDS: Readonly<Record<Entity, readonly string[]>> = {
-  receipts: ["store_code", "receipt_number", "business_date", "qty", "line_gross"],
-  people: ["recorded_at"],
-  touches: ["touched_at", "channel", "interaction"],
-};
-
-export const LINE_TYPES = ["SALE", "RETURN", "VOID", "GIFT_CARD"] as const;
-export type LineType = (typeof LINE_TYPES)[number];
 
 const aliases = z
   .union([z.string(), z.array(z.string()).min(1)])
@@ -85,12 +27,11 @@ const pattern = z
   .refine(isPattern, "is not a regular expression")
   .describe("A regular expression, upper and lower case alike");
 
-const lineTypeRule = z.strictObject({
-  type: z.enum(LINE_TYPES),
-  when: z
-    .record(z.string(), pattern)
-    .describe("Field of the entity → pattern its cell, as delivered, must match; all must"),
-});
+const when = z
+  .record(z.string(), pattern)
+  .describe("Field of the entity → pattern its cell, as delivered, must match; all must");
+const lineTypeRule = z.strictObject({ type: z.enum(LINE_TYPES), when });
+const orderTypeRule = z.strictObject({ type: z.enum(ORDER_TYPES), when });
 
 const footer = z.strictObject({
   pattern: pattern.describe("Matches the first cell that is not empty of the total row"),
@@ -105,23 +46,11 @@ const footer = z.strictObject({
 
 const vatCode = z.strictObject({ rate: z.string().optional(), nature: z.string().optional() });
 
-const contactFields = [
-  "email",
-  "phone",
-  "first_name",
-  "last_name",
-  "birth_date",
-  "street",
-  "postal_code",
-  "city",
-  "country",
-] as const;
-
 /** A mapping file, checked. */
 export const mappingSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    entity: z.enum(["receipts", "people", "touches"]),
+    entity: z.enum(Object.keys(ENTITIES) as [Entity, ...Entity[]]),
     format: z.enum(["csv", "ndjson"]).default("csv"),
     files: z.string().optional().describe("Which files of the folder, as a glob such as **/*.csv"),
     encoding: z
@@ -157,19 +86,21 @@ export const mappingSchema = z
       .record(z.string(), fieldSource)
       .describe("Field of the entity → where it comes from"),
     contacts: z
-      .partialRecord(z.enum(contactFields), aliases)
+      .partialRecord(z.enum(CONTACT_FIELDS), aliases)
       .default({})
       .describe("Contact values: they go to pii.contacts only, as received"),
     attributes: z
       .record(z.string(), aliases)
       .default({})
-      .describe(
-        "Other columns to keep (not contact values): in `attributes`, on receipts in `_payload`",
-      ),
+      .describe("Other columns to keep (not contact values): in `attributes`, else in `_payload`"),
     constants: z
       .record(z.string(), z.string())
       .default({})
       .describe("Field of the entity → the same value on every row"),
+    values: z
+      .record(z.string(), z.record(z.string(), z.string()))
+      .default({})
+      .describe("Field of the entity → text in the file → its value; another text is rejected"),
     required: z
       .array(z.string())
       .default([])
@@ -178,6 +109,10 @@ export const mappingSchema = z
       .array(lineTypeRule)
       .default([])
       .describe("How a line's type is recognised; the first rule that fits, else SALE"),
+    orderTypes: z
+      .array(orderTypeRule)
+      .default([])
+      .describe("Who a line was sold to; the first rule that fits, else consumer"),
     returnsWritten: z
       .enum(["negative", "positive"])
       .default("negative")
@@ -201,50 +136,12 @@ export const mappingSchema = z
     footer: footer.optional(),
   })
   .superRefine((mapping, context) => {
-    const fields: Readonly<Record<string, FieldKind>> = ENTITY_FIELDS[mapping.entity];
-    const complain = (path: string[], message: string) =>
-      context.addIssue({ code: "custom", path, message });
-    for (const group of ["columns", "constants"] as const) {
-      for (const field of Object.keys(mapping[group])) {
-        if (!(field in fields)) complain([group, field], `${mapping.entity} have no such field`);
-      }
+    for (const { path, message } of checkMapping(mapping)) {
+      context.addIssue({ code: "custom", path: [...path], message });
     }
-    const clear = new Set(Object.values(mapping.contacts).flat());
-    for (const group of ["columns", "attributes"] as const) {
-      for (const [field, source] of Object.entries(mapping[group])) {
-        const leak = Array.isArray(source) && source.find((name) => clear.has(name));
-        if (leak) complain([group, field], `${leak} is a contact value: it belongs to pii only`);
-      }
-    }
-    for (const [field, source] of Object.entries(mapping.columns)) {
-      const isPair = !Array.isArray(source);
-      if (isPair && fields[field] !== "timestamp") {
-        complain(["columns", field], "date and time belong to a timestamp field only");
-      }
-    }
-    const filled = (field: string) => field in mapping.columns || field in mapping.constants;
-    for (const field of [...REQUIRED_FIELDS[mapping.entity], ...mapping.required]) {
-      const derived = field === "business_date" && filled("receipt_ts");
-      if (!filled(field) && !derived) complain(["columns"], `must say where ${field} comes from`);
-    }
-    for (const rule of mapping.lineTypes) {
-      for (const field of Object.keys(rule.when)) {
-        if (!(field in mapping.columns))
-          complain(["lineTypes"], `${field} is not among the columns`);
-      }
-    }
-    const total = mapping.footer?.total;
-    if (total !== undefined && fields[total] !== "money") {
-      complain(["footer", "total"], "must be an amount field");
-    } else if (total !== undefined && !(total in mapping.columns)) {
-      complain(["footer", "total"], "is not among the columns");
-    }
-    if (mapping.footer && mapping.format === "ndjson")
-      complain(["footer"], "NDJSON has no total row");
   });
 
 export type Mapping = z.infer<typeof mappingSchema>;
-export type ContactField = (typeof contactFields)[number];
 
 function isPattern(text: string): boolean {
   try {

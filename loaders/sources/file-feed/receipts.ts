@@ -1,16 +1,10 @@
 import { billionths, negated, product, vatInside } from "../../core/numbers.ts";
-import { pseudonym } from "../../core/pii.ts";
 import { type Binding, type BoundColumn, type BoundPair, type Cell, isPair } from "./cells.ts";
-import { LINE_TYPES, type LineType, type Mapping } from "./mapping.ts";
+import { ENTITIES } from "./entities.ts";
+import type { Mapping } from "./mapping.ts";
+import { createTranslator } from "./values.ts";
 
 export type Values = Record<string, string | number | boolean | undefined>;
-
-/** A row in the making. */
-export interface Draft {
-  readonly values: Values;
-  /** The local day of its time, YYYY-MM-DD. */
-  day: string | undefined;
-}
 
 /** A record that is no row of the entity: its message is the reason of a dead letter. */
 export class Refusal extends Error {
@@ -23,30 +17,43 @@ export class Refusal extends Error {
   }
 }
 
+/** Fields of receipts that rules of the mapping recognise. */
+const RULED = { line_type: "lineTypes", order_type: "orderTypes" } as const;
+export type RuledField = keyof typeof RULED;
+
+export const isRuled = (field: string): field is RuledField => field in RULED;
+
 /**
- * How the type of a till's line is recognised: by a column that names it, by the mapping's rules, else a sale. A column
- * for the type whose value no rule knows makes it undefined.
+ * How a line's type is recognised: by the mapping's first rule that fits, by the column that names it, by a constant,
+ * else as the entity says. @throws Refusal from the function returned, for a text in the column that nothing knows
  */
-export function createLineTyper<R>(
+export function createTyper<R>(
   mapping: Mapping,
   binding: Binding<R>,
-): (record: R) => LineType | undefined {
-  const rules = mapping.lineTypes.map(({ type, when }) => ({
+  name: RuledField,
+): (record: R) => string {
+  const field = ENTITIES.receipts.columns[name];
+  const rules = mapping[RULED[name]].map(({ type, when }) => ({
     type,
-    conditions: Object.entries(when).map(([field, pattern]) => ({
-      bound: binding.fields.get(field),
+    conditions: Object.entries(when).map(([column, pattern]) => ({
+      bound: binding.fields.get(column),
       pattern: new RegExp(pattern, "iu"),
     })),
   }));
-  const written = binding.fields.get("line_type");
+  const written = binding.fields.get(name);
+  const header = written && !isPair(written) ? written.header : name;
+  const translator = createTranslator(mapping, name, field);
+  const otherwise = mapping.constants[name] ?? field.otherwise;
   return (record) => {
-    const given = written && !isPair(written) ? written.read(record) : undefined;
-    const known = LINE_TYPES.find((type) => type === given);
-    if (known) return known;
-    const rule = rules.find(({ conditions }) =>
-      conditions.every(({ bound, pattern }) => pattern.test(textOf(bound, record))),
-    );
-    return rule?.type ?? (given === undefined ? "SALE" : undefined);
+    for (const { type, conditions } of rules) {
+      if (conditions.every(({ bound, pattern }) => pattern.test(textOf(bound, record))))
+        return type;
+    }
+    const given = textOf(written, record);
+    if (given === "") return otherwise;
+    const type = translator.translate(given);
+    if (type === undefined) throw new Refusal(translator.refusal, header);
+    return type;
   };
 }
 
@@ -74,43 +81,32 @@ export function setVatCode(values: Values, text: string, mapping: Mapping): bool
 
 const SIGNED = ["qty", "discount", "vat_amount", "line_gross"] as const;
 
-/**
- * Adds what a till's line has besides its cells: its type, its sign, its day, its VAT. @throws Refusal when it does not
- * add up
- */
-export function finishReceipt(
-  { values, day }: Draft,
-  type: LineType | undefined,
-  mapping: Mapping,
-  source: string,
-): void {
-  if (type === undefined) throw new Refusal("unknown_line_type");
-  values.line_type = type;
-  if (type === "RETURN" && mapping.returnsWritten === "positive") {
+/** Whether amounts of such a line carry no minus in the file although they are given back. */
+export const isTurned = (mapping: Mapping, type: unknown): boolean =>
+  type === "RETURN" && mapping.returnsWritten === "positive";
+
+/** Adds what a till's line has besides its cells: its sign and its VAT. @throws Refusal when it does not add up */
+export function finishReceipt(values: Values, mapping: Mapping): void {
+  if (isTurned(mapping, values.line_type)) {
     for (const field of SIGNED) {
       const value = values[field];
       if (typeof value === "string") values[field] = negated(value);
     }
   }
-  values.business_date ??= day;
-  if (typeof values.operator === "string") {
-    values.operator_key = pseudonym(source, values.operator);
-    delete values.operator;
-  }
-  checkSum(values, type, mapping);
+  checkSum(values, mapping);
   const { vat_rate: rate, line_gross: gross } = values;
   if (values.vat_amount === undefined && typeof rate === "string" && typeof gross === "string") {
     values.vat_amount = vatInside(gross, rate);
   }
 }
 
-function checkSum(values: Values, type: LineType, mapping: Mapping): void {
+function checkSum(values: Values, { rowCheck }: Mapping): void {
   const { qty, unit_gross: unit, discount = "0", line_gross: total } = values;
-  if (mapping.rowCheck?.except.includes(type)) return;
+  if (rowCheck?.except.some((type) => type === values.line_type)) return;
   if (typeof qty !== "string" || typeof unit !== "string") return;
   if (typeof discount !== "string" || typeof total !== "string") return;
   const sum = product(billionths(qty), billionths(unit)) - billionths(discount);
   const difference = sum - billionths(total);
-  const tolerance = billionths(mapping.rowCheck?.tolerance ?? "0.005");
+  const tolerance = billionths(rowCheck?.tolerance ?? "0.005");
   if (difference > tolerance || -difference > tolerance) throw new Refusal("line_does_not_add_up");
 }

@@ -1,18 +1,20 @@
 import { createDateReader, type DateReader, type MomentResult } from "../../core/dates.ts";
 import type { Outcome, RejectOutcome } from "../../core/define-stream.ts";
 import { createNumberReader, type NumberReader } from "../../core/numbers.ts";
-import { type ContactValues, rowHash } from "../../core/pii.ts";
+import { type ContactValues, pseudonym, rowHash } from "../../core/pii.ts";
 import { type Binding, type BoundColumn, type BoundPair, type Cell, isPair } from "./cells.ts";
-import { ENTITY_FIELDS, type FieldKind, type Mapping, REQUIRED_FIELDS } from "./mapping.ts";
+import { entityOf, type FieldKind, fieldsOf, hasColumn } from "./entities.ts";
+import type { Mapping } from "./mapping.ts";
 import {
-  createLineTyper,
-  type Draft,
+  createTyper,
   finishReceipt,
+  isRuled,
   Refusal,
   setVatCode,
   type Values,
 } from "./receipts.ts";
 import { ENTITY_TABLES } from "./schema.ts";
+import { createTranslator, isTranslated } from "./values.ts";
 
 /** Makes rows of an entity from the records of one file. */
 export interface RowMaker<R> {
@@ -29,51 +31,48 @@ export interface RowContext {
   readonly readers: Readers;
 }
 
+/** A row in the making. */
+interface Draft {
+  readonly values: Values;
+  /** The local days of its times, by field, YYYY-MM-DD. */
+  readonly days: Record<string, string>;
+}
+
 export function createRowMaker<R>(
   mapping: Mapping,
   binding: Binding<R>,
   context: RowContext,
 ): RowMaker<R> {
   const table = ENTITY_TABLES[mapping.entity];
-  const fields: Readonly<Record<string, FieldKind>> = ENTITY_FIELDS[mapping.entity];
-  const { readers } = context;
-  const typeOf = createLineTyper(mapping, binding);
-  const required = [...REQUIRED_FIELDS[mapping.entity], ...mapping.required];
+  const { anyOf, reaches } = entityOf(mapping.entity);
+  const fields = fieldsOf(mapping.entity);
+  const fillers = createFillers(mapping, binding, context);
+  const constants = constantsOf(mapping);
+  const isRequired = (field: string) => fields[field]?.isRequired ?? false;
+  const required = [...Object.keys(fields).filter(isRequired), ...mapping.required];
+  const keepsAttributes = hasColumn(mapping.entity, "attributes");
   let latest: string | undefined;
 
   function draftOf(record: R): Draft {
-    const draft: Draft = { values: { ...mapping.constants }, day: undefined };
-    for (const [field, bound] of binding.fields) {
-      if (isPair(bound)) setMoment(draft, field, readers.pair(bound, record), bound.date.header);
-      else setValue(draft, field, bound, record);
+    const draft: Draft = { values: { ...constants }, days: {} };
+    for (const fill of fillers) fill(draft, record);
+    if (mapping.entity === "receipts") {
+      draft.values.business_date ??= draft.days.receipt_ts;
+      finishReceipt(draft.values, mapping);
     }
     return draft;
   }
 
-  function setValue(draft: Draft, field: string, column: BoundColumn<R>, record: R): void {
-    const cell = column.read(record);
-    if (cell === undefined) return;
-    const kind = fields[field] ?? "text";
-    if (kind === "timestamp") {
-      setMoment(draft, field, readers.dates.timestamp(String(cell)), column.header);
-      return;
-    }
-    if (field === "vat_rate" && setVatCode(draft.values, String(cell), mapping)) return;
-    const value = readers.value(kind, cell);
-    if (value === undefined) throw new Refusal(`not_a_${kind}`, column.header);
-    draft.values[field] = value;
-  }
-
-  function columnsOf(record: R, line: number): Values {
-    const draft = draftOf(record);
-    const { values } = draft;
-    if (mapping.entity === "receipts")
-      finishReceipt(draft, typeOf(record), mapping, context.source);
+  function columnsOf(record: R, line: number, contact: ContactValues | undefined): Values {
+    const { values, days } = draftOf(record);
     for (const field of required) {
-      if (values[field] === undefined)
+      if (values[fields[field]?.column ?? field] === undefined)
         throw new Refusal("required_missing", headerOf(binding, field));
     }
-    const day = values.business_date ?? draft.day;
+    const isAny = (name: string) =>
+      values[name] !== undefined || (name === "contact_key" && contact);
+    if (anyOf && !anyOf.columns.some(isAny)) throw new Refusal(anyOf.reason);
+    const day = reaches && (days[reaches] ?? values[reaches]);
     if (typeof day === "string" && (latest === undefined || day > latest)) latest = day;
     return { file_id: context.fileId, line_no_in_file: line, feed: context.source, ...values };
   }
@@ -82,13 +81,9 @@ export function createRowMaker<R>(
     toRow(record, line) {
       const contact = contactOf(binding, record);
       try {
-        const columns = columnsOf(record, line);
-        if (mapping.entity === "people" && !contact && !isReferenced(columns)) {
-          throw new Refusal("nobody_named");
-        }
+        const columns = columnsOf(record, line, contact);
         const payload = keptOf(binding.kept, record);
-        const attributes = keptBy(binding.attributes, record);
-        const extra = mapping.entity === "receipts" ? {} : { attributes };
+        const extra = keepsAttributes ? { attributes: keptBy(binding.attributes, record) } : {};
         const own = { ...columns, ...extra, _payload: payload };
         return {
           table,
@@ -104,6 +99,75 @@ export function createRowMaker<R>(
     broken: (reason, line) => ({ reject: reason, line }),
     dataUntil: () => latest,
   };
+}
+
+/** Puts what a record says in one place into the row. @throws Refusal */
+type Filler<R> = (draft: Draft, record: R) => void;
+
+/** One for each field that the mapping finds in the file, then those that rules recognise. */
+function createFillers<R>(
+  mapping: Mapping,
+  binding: Binding<R>,
+  context: RowContext,
+): readonly Filler<R>[] {
+  const { readers } = context;
+  const fillers: Filler<R>[] = [];
+  for (const [name, bound] of binding.fields) {
+    if (isRuled(name)) continue;
+    if (isPair(bound)) {
+      const { header } = bound.date;
+      fillers.push((draft, record) => setMoment(draft, name, readers.pair(bound, record), header));
+    } else fillers.push(createFiller(mapping, name, bound, context));
+  }
+  for (const name of Object.keys(fieldsOf(mapping.entity)).filter(isRuled)) {
+    const typeOf = createTyper(mapping, binding, name);
+    fillers.push(({ values }, record) => {
+      values[name] = typeOf(record);
+    });
+  }
+  return fillers;
+}
+
+function createFiller<R>(
+  mapping: Mapping,
+  name: string,
+  { header, read }: BoundColumn<R>,
+  { readers, source }: RowContext,
+): Filler<R> {
+  const field = fieldsOf(mapping.entity)[name] ?? { kind: "text" };
+  const translator = isTranslated(mapping, name, field)
+    ? createTranslator(mapping, name, field)
+    : undefined;
+  const { kind, column = name } = field;
+  return (draft, record) => {
+    const cell = read(record);
+    if (cell === undefined) return;
+    const { values } = draft;
+    if (kind === "timestamp") {
+      setMoment(draft, name, readers.dates.timestamp(String(cell)), header);
+    } else if (kind === "pseudonym") {
+      values[column] = pseudonym(source, String(cell));
+    } else if (name === "vat_rate" && setVatCode(values, String(cell), mapping)) {
+      return;
+    } else if (translator) {
+      values[column] = translator.translate(String(cell));
+      if (values[column] === undefined) throw new Refusal(translator.refusal, header);
+    } else {
+      values[column] = readers.value(kind, cell);
+      if (values[column] === undefined) throw new Refusal(`not_a_${kind}`, header);
+    }
+  };
+}
+
+/** Constants as columns hold them. */
+function constantsOf({ entity, constants }: Mapping): Values {
+  const fields = fieldsOf(entity);
+  return Object.fromEntries(
+    Object.entries(constants).map(([field, text]) => [
+      field,
+      fields[field]?.kind === "integer" ? Number(text) : text,
+    ]),
+  );
 }
 
 /** How a mapping's files write numbers and dates. Made once for all files of a feed: it remembers the zone's offsets. */
@@ -164,7 +228,7 @@ function setMoment(
   if (moment === undefined) return;
   if ("problem" in moment) throw new Refusal(moment.problem, header);
   draft.values[field] = moment.utc;
-  draft.day = moment.localDate;
+  draft.days[field] = moment.localDate;
   if (field === "receipt_ts") draft.values.is_dst_fold = moment.isFold;
 }
 
@@ -177,11 +241,6 @@ function contactOf<R>(binding: Binding<R>, record: R): ContactValues | undefined
     contact[field] = String(cell);
   }
   return contact;
-}
-
-function isReferenced(columns: Values): boolean {
-  const { person_ref, loyalty_card, shop_account_id, crm_contact_id } = columns;
-  return (person_ref ?? loyalty_card ?? shop_account_id ?? crm_contact_id) !== undefined;
 }
 
 function keptOf<R>(columns: readonly BoundColumn<R>[], record: R): Record<string, Cell> {

@@ -26,7 +26,8 @@ import {
   normalHeader,
 } from "./cells.ts";
 import { type ControlTotal, createControlTotal } from "./control-total.ts";
-import { type Mapping, REQUIRED_FIELDS } from "./mapping.ts";
+import { fieldsOf } from "./entities.ts";
+import type { Mapping } from "./mapping.ts";
 import { createReaders, createRowMaker, type Readers, type RowMaker } from "./rows.ts";
 import { ENTITY_TABLES } from "./schema.ts";
 
@@ -126,7 +127,10 @@ async function* csvOutcomes(
 
 /** A line is the header when it has a name for every field that must be filled. */
 function headerTest(mapping: Mapping): (cells: readonly string[]) => boolean {
-  const needed = [...REQUIRED_FIELDS[mapping.entity], ...mapping.required].flatMap((field) => {
+  const required = Object.entries(fieldsOf(mapping.entity)).flatMap(([name, field]) =>
+    field.isRequired ? [name] : [],
+  );
+  const needed = [...required, ...mapping.required].flatMap((field) => {
     const source = mapping.columns[field];
     if (source === undefined) return [];
     return Array.isArray(source) ? [source] : [source.date];

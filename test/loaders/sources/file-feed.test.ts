@@ -360,6 +360,90 @@ describe("files", () => {
   });
 });
 
+describe("texts that stand for values", () => {
+  const { footer: _, encoding: __, ...plain } = MAPPING;
+  const typed = {
+    ...plain,
+    columns: { ...MAPPING.columns, line_type: "Kind", price_list: "List", promo_code: "Code" },
+    values: {
+      line_type: { Sold: "SALE", "Picked up": "PICKUP", Invoiced: "INVOICE" },
+      store_code: { "Main street": "S1", Station: "S2" },
+    },
+    lineTypes: [{ type: "GIFT_CARD", when: { sku: "^GIFT$" } }],
+    orderTypes: [
+      { type: "test", when: { operator: "^training$" } },
+      { type: "staff", when: { price_list: "^staff" } },
+    ],
+  };
+  const header = `${HEADER};Kind;List;Code`;
+  const line = (number: string, store: string, clerk: string, kind: string, list: string) =>
+    `${store};${number};19/09/2026;11:20;C-2;Scarf;2;50,00;0;22;100,00;;${clerk};;;${kind};${list};P1`;
+
+  it("become them, whatever their case; rules come first and consumer is the rest", async () => {
+    const name = feed(typed);
+    bench.drop(
+      `${name}/a.csv`,
+      [
+        header,
+        line("1", "main street", "Ann", " SOLD", "Retail"),
+        line("2", "Station", "Ann", "picked up", "Staff 20"),
+        line("3", "STATION ", "Training", "Invoiced", "Staff 20"),
+        line("4", "Station", "Ann", "", "").replace("C-2", "gift"),
+      ].join("\n"),
+    );
+    expect(await loadFeed(name)).toMatchObject({ status: "ok", rows: { loaded: 4 } });
+    expect(
+      await rowsOf(name, "store_code, line_type, order_type, price_list, promo_code"),
+    ).toMatchObject([
+      { store_code: "S1", line_type: "SALE", order_type: "consumer", price_list: "Retail" },
+      { store_code: "S2", line_type: "PICKUP", order_type: "staff", promo_code: "P1" },
+      { store_code: "S2", line_type: "INVOICE", order_type: "test" },
+      { store_code: "S2", line_type: "GIFT_CARD", order_type: "consumer", price_list: null },
+    ]);
+  });
+
+  it("that nobody declared are rejected with their field, and the values there are", async () => {
+    const name = feed(typed);
+    bench.drop(
+      `${name}/a.csv`,
+      [
+        header,
+        line("1", "Station", "Ann", "Sold", ""),
+        line("2", "Harbour", "Ann", "Sold", ""),
+        line("3", "Station", "Ann", "Swapped", ""),
+      ].join("\n"),
+    );
+    expect(await loadFeed(name)).toMatchObject({ rows: { loaded: 1, rejected: 2 } });
+    expect(
+      await bench.query(
+        `select line, reason, field_path from ops.dead_letters where source = '${name}' order by line`,
+      ),
+    ).toEqual([
+      { line: 3, reason: "unknown_value", field_path: "Shop" },
+      {
+        line: 4,
+        reason: "not_one_of: SALE, RETURN, VOID, GIFT_CARD, PICKUP, INVOICE",
+        field_path: "Kind",
+      },
+    ]);
+  });
+
+  it("returns written without a minus are given back, in rows and in the file's total", async () => {
+    const name = feed({
+      ...MAPPING,
+      lineTypes: [{ type: "RETURN", when: { description: "^return" } }],
+      returnsWritten: "positive",
+    });
+    const back = "S1;0003;19/09/2026;17:02;C-3;Return bag;1;60,00;10,00;22;50,00;;Ann;;";
+    bench.drop(`${name}/a.csv`, till([SCARF, back], "50,00"));
+    expect(await loadFeed(name)).toMatchObject({ status: "ok", rows: { loaded: 2 } });
+    expect(await rowsOf(name, "line_type, qty, discount, line_gross, vat_amount")).toMatchObject([
+      { line_type: "SALE", line_gross: "100" },
+      { line_type: "RETURN", qty: "-1", discount: "-10", line_gross: "-50", vat_amount: "-9.02" },
+    ]);
+  });
+});
+
 describe("other entities", () => {
   it("people come with their contact values apart and attributes kept", async () => {
     const name = feed({
