@@ -45,6 +45,9 @@ export function landingQuery(
   if (source.kind === "newsletter") {
     return `?utm_source=newsletter&utm_medium=email&utm_campaign=${source.campaign}&utm_content=${pick(random, ["testata", "prodotti", "saluto"])}`;
   }
+  if (source.kind === "sms" || source.kind === "whatsapp") {
+    return `?utm_source=${source.kind}&utm_medium=${source.kind}&utm_campaign=${source.campaign}`;
+  }
   const { ad } = source;
   if (!ad) return "";
   const tagging = TAGGING[ad.platform];

@@ -1,6 +1,8 @@
 import type { Calendar } from "../calendar.ts";
 import { between, chance, pick, poisson, type Random, stream, weighted } from "../random.ts";
 import { newsletterDays } from "./campaigns.ts";
+import { causeOf, type Message } from "./messages.ts";
+import { newsletterFate } from "./newsletters.ts";
 import { makePlanner, type Planner, type Purchase } from "./planner.ts";
 import { type AdCampaign, adCampaigns, type Settings } from "./settings.ts";
 import type { AdDay, Campaign, Contact, Person, Shop } from "./types.ts";
@@ -13,6 +15,8 @@ export interface PurchaseInput {
   readonly people: readonly Person[];
   readonly adDays: readonly AdDay[];
   readonly contacts: ReadonlyMap<string, readonly Contact[]>;
+  /** Of campaigns. */
+  readonly messages: readonly Message[];
   /** Net revenue in euro that an order brings on average: turns effects into numbers of orders. */
   readonly averageNet: number;
 }
@@ -28,6 +32,7 @@ export function planPurchases(input: PurchaseInput): Purchase[] {
     ...adCampaigns(input.settings).flatMap((campaign) => byAds(input, planner, campaign)),
     ...byContacts(input, planner),
     ...byNewsletter(input, planner),
+    ...byMessages(input, planner),
     ...nightOpening(input),
   ];
   purchases.push(...passersBy(input, planner, purchases));
@@ -140,12 +145,10 @@ function byNewsletter(input: PurchaseInput, planner: Planner): Purchase[] {
   return people.flatMap((person) => {
     if (!person.subscribed) return [];
     const random = stream(seed, "caused newsletter", person.index);
-    const count = poisson(
-      random,
-      (days.length * settings.newsletter.effectPerContact) / averageNet,
-    );
+    const sent = days.filter((day) => newsletterFate(seed, settings, day, person) === "sent");
+    const count = poisson(random, (sent.length * settings.newsletter.effectPerContact) / averageNet);
     return Array.from({ length: count }, (_, n) => {
-      const causedDay = pick(random, days);
+      const causedDay = pick(random, sent);
       return planner.plan(random, {
         purpose: "newsletter",
         key: person.index * 64 + n,
@@ -155,6 +158,36 @@ function byNewsletter(input: PurchaseInput, planner: Planner): Purchase[] {
         cause: NEWSLETTER,
         causedDay,
       });
+    }).filter(present);
+  });
+}
+
+/** By what arrived: nothing is bought because of a message that failed, or that one was spared. */
+function byMessages(input: PurchaseInput, planner: Planner): Purchase[] {
+  const { seed, settings, calendar, messages, averageNet } = input;
+  const campaigns = new Map(settings.messages.campaigns.map((item) => [item.key, item]));
+  return messages.flatMap((message) => {
+    const campaign = campaigns.get(message.key);
+    if (!campaign || message.state !== "delivered") return [];
+    const { person, occurrence, finalAt } = message;
+    const key = person.index * 64 + (occurrence % 8) * 8;
+    const random = stream(seed, `caused ${message.key}`, key);
+    const causedDay = calendar.dayAt(finalAt).index;
+    return Array.from({ length: poisson(random, campaign.effectPerContact / averageNet) }, (_, n) => {
+      const wish = {
+        purpose: message.key,
+        key: key + n,
+        person,
+        day: causedDay + lag(random, 5),
+        storeShare: campaign.storeShare,
+        cause: causeOf(message),
+        causedDay,
+      };
+      const purchase = planner.plan(random, wish);
+      // Bought before it was read: then the day after.
+      return purchase && purchase.at <= finalAt
+        ? planner.plan(random, { ...wish, day: causedDay + 1 })
+        : purchase;
     }).filter(present);
   });
 }

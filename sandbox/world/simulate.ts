@@ -1,10 +1,13 @@
 import { type Day, calendar as makeCalendar } from "../calendar.ts";
 import { stream } from "../random.ts";
 import { makeAds, planContacts, planSpend } from "./campaigns.ts";
+import { planMessages } from "./messages.ts";
 import { makeOrders, makeRefunds } from "./orders.ts";
 import { makePeople } from "./people.ts";
 import { makeBaskets, makeCatalogue } from "./products.ts";
+import { redeemCodes } from "./promo-codes.ts";
 import { planPurchases } from "./purchases.ts";
+import { withServiceMessages } from "./service-messages.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { makeShops } from "./shops.ts";
 import { printReceipts } from "./tills.ts";
@@ -29,6 +32,7 @@ export function simulate(
   const ads = makeAds(settings);
   const adDays = planSpend(seed, customers, settings, calendar, ads);
   const contacts = planContacts(seed, settings, calendar, people);
+  const campaignMessages = planMessages({ seed, settings, calendar }, people);
   const products = makeCatalogue(seed, settings, calendar);
   const fillBasket = makeBaskets(products);
   const averageNet = averageOrder(fillBasket, calendar.days, seed);
@@ -40,9 +44,12 @@ export function simulate(
     people,
     adDays,
     contacts,
+    messages: campaignMessages.sent,
     averageNet,
   });
   const orders = makeOrders({ seed, settings, calendar, shops, fillBasket }, purchases);
+  redeemCodes({ seed, settings, calendar }, campaignMessages.sent, orders);
+  const messages = withServiceMessages({ seed, settings, calendar }, campaignMessages, orders);
   const refunds = makeRefunds({ seed, settings, calendar, shops, fillBasket }, orders);
   const receipts = printReceipts({ seed, settings, calendar, shops, orders, refunds });
   const visits = planVisits({
@@ -53,6 +60,7 @@ export function simulate(
     ads,
     adDays,
     orders,
+    messages: messages.sent,
     events: events ?? customers * settings.demand.eventsPerPerson,
   });
   return {
@@ -70,6 +78,7 @@ export function simulate(
     receipts,
     visits,
     contacts,
+    messages,
   };
 }
 

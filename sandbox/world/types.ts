@@ -1,5 +1,6 @@
 import type { Calendar } from "../calendar.ts";
 import type { Cents } from "../money.ts";
+import type { Messages } from "./messages.ts";
 import type { AdPlatform, Settings, ShopSettings } from "./settings.ts";
 
 export interface Shop extends ShopSettings {
@@ -84,7 +85,7 @@ export interface Person {
 export interface Campaign {
   readonly id: string;
   readonly name: string;
-  readonly kind: AdPlatform | "postcard" | "event" | "newsletter";
+  readonly kind: AdPlatform | "postcard" | "event" | "newsletter" | "sms" | "whatsapp";
 }
 
 export interface OrderLine {
@@ -189,6 +190,8 @@ export interface Source {
   readonly kind:
     | AdPlatform
     | "newsletter"
+    | "sms"
+    | "whatsapp"
     | "organic_search"
     | "organic_social"
     | "referral"
@@ -196,7 +199,7 @@ export interface Source {
   readonly ad: Ad | null;
   /** Referrers to choose from; empty for none. */
   readonly referrers: readonly string[];
-  /** UTM campaign of a newsletter. */
+  /** UTM campaign of a newsletter or message. */
   readonly campaign: string;
 }
 
@@ -246,4 +249,5 @@ export interface World {
   readonly visits: readonly Visit[];
   /** Pieces sent and guests signed up, by campaign id. */
   readonly contacts: ReadonlyMap<string, readonly Contact[]>;
+  readonly messages: Messages;
 }

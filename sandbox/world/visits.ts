@@ -12,7 +12,10 @@ import {
 } from "../random.ts";
 import { newsletterDays, newsletterName } from "./campaigns.ts";
 import { groupBy } from "./group.ts";
+import { messageClicks } from "./message-clicks.ts";
+import type { Message } from "./messages.ts";
 import { BLOGS } from "./names.ts";
+import { newsletterFate } from "./newsletters.ts";
 import { webMinute } from "./planner.ts";
 import { reach } from "./purchases.ts";
 import {
@@ -32,6 +35,7 @@ export interface VisitInput {
   readonly ads: readonly Ad[];
   readonly adDays: readonly AdDay[];
   readonly orders: readonly Order[];
+  readonly messages: readonly Message[];
   /** How many CDP events the world shall have at least. */
   readonly events: number;
 }
@@ -78,6 +82,7 @@ export function planVisits(input: VisitInput): Visit[] {
     ...planner.intents(),
     ...planner.newsletters(),
     ...planner.adClicks(),
+    ...messageClicks(input),
   ];
   const checkouts = orders.filter((order) => order.channel === "online").length;
   const planned =
@@ -182,7 +187,8 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
       if (!person.subscribed) return [];
       const random = stream(seed, "newsletter clicks", person.index);
       return [...newsletters].flatMap(([day, from]) =>
-        chance(random, settings.newsletter.clicks)
+        chance(random, settings.newsletter.clicks) &&
+        newsletterFate(seed, settings, day, person) === "sent"
           ? [visit(random, person, day + (chance(random, 0.7) ? 0 : 1), from)]
           : [],
       );
