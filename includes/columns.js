@@ -112,6 +112,10 @@ const MEANINGS = {
   segments: "Parts that the text was billed as",
   price_amount: "Price in price_currency",
   price_currency: "ISO 4217 code of the price",
+  is_price_missing:
+    "True where the provider has not said the price yet; a message that failed or was blocked may have none",
+  messages_without_price:
+    "Messages whose price is not known yet: cost_amount holds the others, and is not complete",
   is_price_estimated: "True where the price comes from a list, not from the provider's bill",
   sent_at: "When it was sent",
   delivered_at: "When it was delivered",
@@ -122,7 +126,7 @@ const MEANINGS = {
 
   // files
   feed: "Name of the source in filo.json that delivered the file",
-  file_id: "The file: SHA-256 of its content",
+  file_id: "The file as a source delivered it: the source and the SHA-256 of the content",
   file_path: "Where the file lay",
   file_line: "Line in the file",
   file_first_seen_at: "When the file was first seen",
@@ -260,6 +264,8 @@ const MEANINGS = {
     "Revenue that the platform claims, by its own rules; never added up across platforms",
 
   // ROAS
+  date_basis:
+    "By which day revenue is counted: order, or touch (the day on which the money worked)",
   date: "Day of the order; of spend, its own day",
   spend_amount: "Cost of the day, all kinds",
   orders: "Orders; where touches share an order, the shares of it",

@@ -23,8 +23,10 @@ export type { LoadProgress, LoadReport, RowCounts, StreamReport } from "./core/r
 export { type RunRecord, recordRun } from "./core/runs.ts";
 export type { DatasetNames } from "./core/tables.ts";
 export type { Warehouse } from "./core/warehouse.ts";
+export { entities, mappingExample } from "./sources/file-feed/example.ts";
 export { readMapping } from "./sources/file-feed/index.ts";
 export { type Inspection, inspectFile } from "./sources/file-feed/inspect.ts";
+export { mappingSchema } from "./sources/file-feed/mapping.ts";
 
 /** Every source there is. */
 const SOURCES = [segment, metaAds, fileFeed] as const;
@@ -36,6 +38,11 @@ export const sourceConfigSchema = z.discriminatedUnion("type", [
   fileFeedConfig,
 ]);
 export type SourceConfig = z.infer<typeof sourceConfigSchema>;
+
+/** One entry of filo.json to begin with for each kind of source, as people write it. */
+export const exampleSources: readonly z.input<typeof sourceConfigSchema>[] = SOURCES.map(
+  ({ example }) => example,
+);
 
 /** The part of filo.json that loading needs. */
 export interface LoadConfig {
@@ -192,7 +199,6 @@ function effects({ clock, sleep, log }: SourceOptions) {
 function runContext(options: LoadOptions, directory: string): RunContext {
   const { warehouse, runId, asOf, from, to } = options;
   let last: Promise<unknown> = Promise.resolve();
-  const claims = new Map<string, string>();
   return {
     warehouse,
     runId,
@@ -201,10 +207,6 @@ function runContext(options: LoadOptions, directory: string): RunContext {
     directory,
     ...effects(options),
     progress: options.progress ?? (() => {}),
-    claim(fileId, stream) {
-      if (!claims.has(fileId)) claims.set(fileId, stream);
-      return claims.get(fileId) === stream;
-    },
     oneAtATime(work) {
       const result = last.then(work);
       last = result.catch(() => {});

@@ -25,12 +25,13 @@ export type CommitWrite =
       readonly from: string;
       readonly to: string;
     }
-  /** The rows of these files are deleted, then all are inserted. */
+  /** The source's rows of these files are deleted, then all are inserted; its name is in the column `feed`. */
   | { readonly mode: "file"; readonly replacedFiles: readonly string[] };
 
 /** All that one stream and run changes. */
 export interface Commit {
   readonly datasets: DatasetNames;
+  readonly source: string;
   readonly accountId: string;
   readonly write: CommitWrite;
   /** Raw tables of the stream, whether or not rows were staged for them. */
@@ -48,7 +49,7 @@ export interface Commit {
   /** Ids of all files that were read, accepted or not: dead letters of an earlier reading are replaced. */
   readonly readFiles: readonly string[];
   readonly files: readonly Row[];
-  /** Ids of files whose content a newer one has replaced. */
+  /** Ids of the source's files whose content a newer one has replaced. */
   readonly superseded: readonly string[];
   readonly state: Row | undefined;
   readonly drift: readonly Row[];
@@ -62,6 +63,7 @@ export interface Commit {
 export function commitScript(commit: Commit): Script {
   const bind = createBinder();
   bind.value("slices", commit.accepted, ["INT64"]);
+  bind.value("source", commit.source, "STRING");
   const data = commit.staged.filter(({ target }) => target.dataset === "raw");
   const only = (table: Table) => commit.staged.filter(({ target }) => target === table);
   const statements = [
@@ -195,7 +197,11 @@ function deletions(commit: Commit, data: readonly StagedTable[], bind: Binder): 
       if (write.replacedFiles.length === 0) return [];
       bind.value("replaced_files", write.replacedFiles, ["STRING"]);
       return tables.flatMap((table) =>
-        deleteRows(commit, table, "loaded.file_id in unnest(@replaced_files)"),
+        deleteRows(
+          commit,
+          table,
+          "loaded.feed = @source and loaded.file_id in unnest(@replaced_files)",
+        ),
       );
     case "window":
       bind.value("account", commit.accountId, "STRING");
@@ -272,12 +278,10 @@ function insertContacts(
 /** A file that is refused each night has its dead letters once. */
 function replaceDeadLetters(commit: Commit, bind: Binder): string[] {
   if (commit.readFiles.length === 0) return [];
-  const { source, stream } = commit.constants(deadLetters);
   bind.value("read_files", commit.readFiles, ["STRING"]);
-  bind.value("letters_source", source, "STRING");
-  bind.value("letters_stream", stream, "STRING");
+  bind.value("letters_stream", commit.constants(deadLetters).stream, "STRING");
   return [
-    `delete from ${sqlName(deadLetters, commit.datasets)} where source = @letters_source and stream = @letters_stream
+    `delete from ${sqlName(deadLetters, commit.datasets)} where source = @source and stream = @letters_stream
   and file_id in unnest(@read_files)`,
   ];
 }
@@ -288,14 +292,16 @@ function bookkeeping(commit: Commit, bind: Binder): string[] {
   if (commit.files.length > 0) {
     bind.rows("files", files, commit.files);
     statements.push(
-      `delete from ${sqlName(files, datasets)} where file_id in (select file_id from unnest(@files))`,
+      `delete from ${sqlName(files, datasets)}
+  where source = @source and file_id in (select file_id from unnest(@files))`,
       insertRows(commit, files, "files"),
     );
   }
   if (commit.superseded.length > 0) {
     bind.value("superseded", commit.superseded, ["STRING"]);
     statements.push(
-      `update ${sqlName(files, datasets)} set status = 'superseded' where file_id in unnest(@superseded)`,
+      `update ${sqlName(files, datasets)} set status = 'superseded'
+  where source = @source and file_id in unnest(@superseded)`,
     );
   }
   if (commit.state) {

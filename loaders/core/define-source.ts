@@ -21,9 +21,11 @@ export interface SourceContext {
 }
 
 /** One kind of source: a value, not a class. */
-export interface Source<Config> {
+export interface Source<Config, Input = unknown> {
   readonly type: string;
-  readonly config: z.ZodType<Config>;
+  readonly config: z.ZodType<Config, Input>;
+  /** An entry of filo.json to begin with: `filo init` writes it. Secrets are names of variables. */
+  readonly example: NoInfer<Input>;
   /** All raw tables it can write, whatever the configuration. */
   readonly tables: readonly Table[];
   /** Checks the configuration against files and variables, and says which streams to run. @throws CliError */
@@ -31,6 +33,6 @@ export interface Source<Config> {
 }
 
 /** Declares a source. */
-export function defineSource<Config>(source: Source<Config>): Source<Config> {
+export function defineSource<Config, Input>(source: Source<Config, Input>): Source<Config, Input> {
   return source;
 }

@@ -16,10 +16,9 @@ export interface DeliveredFile {
   readonly size: number;
 }
 
-/** What the ledger, `ops.files`, knows of a content. */
+/** What the ledger, `ops.files`, knows of a content that the source delivered. */
 export interface LedgerEntry {
   readonly fileId: string;
-  readonly source: string;
   readonly path: string;
   readonly status: "accepted" | "rejected" | "superseded";
   readonly firstSeenAt: string;
@@ -100,7 +99,6 @@ export async function describeFile(folder: string, path: string): Promise<Delive
  * @param rereadAll the shape of rows has changed: accepted contents are read again
  */
 export function planFiles(
-  source: string,
   files: readonly DeliveredFile[],
   growing: readonly string[],
   ledger: ReadonlyMap<string, LedgerEntry>,
@@ -110,14 +108,13 @@ export function planFiles(
   const byPath = new Map(files.map((file) => [file.path, file]));
   const present = new Set<string>();
   for (const file of files) {
-    const known = ledger.get(file.fileId);
-    const isAccepted = known?.status === "accepted" && !(rereadAll && known.source === source);
+    const isAccepted = !rereadAll && ledger.get(file.fileId)?.status === "accepted";
     if (!present.has(file.fileId) && !isAccepted) toRead.push(file);
     present.add(file.fileId);
   }
   const replaced = new Map<string, string>();
   for (const entry of ledger.values()) {
-    if (entry.source !== source || entry.status !== "accepted") continue;
+    if (entry.status !== "accepted") continue;
     const now = byPath.get(entry.path);
     // A content that moved to another name is still delivered, so nothing replaced it.
     if (now && !present.has(entry.fileId)) replaced.set(entry.fileId, now.fileId);

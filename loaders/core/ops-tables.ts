@@ -89,8 +89,9 @@ export const loadState = opsTable("ops", {
 
 export const files = opsTable("ops", {
   name: "files",
-  description: "One row per content of a delivered file; file_id is the SHA-256 of the content.",
-  key: ["file_id"],
+  description:
+    "One row per source and content of a delivered file; file_id is the SHA-256 of the content.",
+  key: ["source", "file_id"],
   columns: z.object({
     file_id: column.string(),
     source: column.string(),

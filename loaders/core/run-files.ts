@@ -41,11 +41,10 @@ export async function runFileStream(stream: FileStream, run: StreamRun): Promise
   const state = await readState(context.warehouse, run.qualifiedName, source);
   const hasNewShape = state !== undefined && state.settingsHash !== settings;
   if (hasNewShape) run.notes.add("the settings have changed: all files are read again");
-  const ledger = await readLedger(context.warehouse);
+  const ledger = await readLedger(context.warehouse, source);
   const isKnown = (fileId: string) => ledger.get(fileId)?.status === "accepted";
   const found = await discoverFiles(stream.files, isKnown, context.sleep);
-  const unclaimed = found.files.filter(({ fileId }) => context.claim(fileId, run.qualifiedName));
-  const plan = planFiles(source, unclaimed, found.growing, ledger, hasNewShape);
+  const plan = planFiles(found.files, found.growing, ledger, hasNewShape);
   for (const path of plan.growing) run.notes.add(`${path} is still being written: left for later`);
 
   const verdicts = await readFiles(stream, run, plan);

@@ -31,19 +31,19 @@ export async function readState(
   };
 }
 
-/** The ledger of all sources, by file id: a content is loaded once, wherever it lies. */
-export async function readLedger({
-  bigquery,
-  datasets,
-}: Warehouse): Promise<ReadonlyMap<string, LedgerEntry>> {
+/** The ledger of a source, by file id. Sources know nothing of one another's files: each reads what lies in its folder. */
+export async function readLedger(
+  { bigquery, datasets }: Warehouse,
+  source: string,
+): Promise<ReadonlyMap<string, LedgerEntry>> {
   const rows = await runQuery(bigquery, {
-    query: `select file_id, source, path, status, format_timestamp('%FT%H:%M:%E3SZ', first_seen_at) as first_seen_at from ${sqlName(files, datasets)}`,
-    params: {},
-    types: {},
+    query: `select file_id, path, status, format_timestamp('%FT%H:%M:%E3SZ', first_seen_at) as first_seen_at
+from ${sqlName(files, datasets)} where source = @source`,
+    params: { source },
+    types: { source: "STRING" },
   });
   const entries = rows.map((row) => ({
     fileId: String(row.file_id),
-    source: String(row.source),
     path: String(row.path),
     status: row.status as LedgerEntry["status"],
     firstSeenAt: String(row.first_seen_at),

@@ -21,8 +21,6 @@ export interface RunContext {
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: Log;
   readonly progress: (event: LoadProgress) => void;
-  /** Whether this stream may read a content: where two sources are given the same file, the first reads it. */
-  readonly claim: (fileId: string, stream: string) => boolean;
   /** Runs commits one after the other: BigQuery cancels transactions that change one table at the same time. */
   readonly oneAtATime: <T>(work: () => Promise<T>) => Promise<T>;
 }
@@ -137,6 +135,7 @@ export async function commitRun(run: StreamRun, result: RunResult): Promise<RowC
   const common = { run_id: context.runId, stream: run.qualifiedName };
   const commit: Commit = {
     datasets: context.warehouse.datasets,
+    source: run.source,
     accountId: result.account,
     write: result.write,
     tables: stream.tables,

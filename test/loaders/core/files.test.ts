@@ -13,42 +13,33 @@ const ledgerOf = (...entries: [path: string, fileId: string, status?: LedgerEntr
   new Map(
     entries.map(([path, fileId, status = "accepted"]) => [
       fileId,
-      { fileId, path, status, source: "till", firstSeenAt: "2026-01-01T00:00:00Z" },
+      { fileId, path, status, firstSeenAt: "2026-01-01T00:00:00Z" },
     ]),
   );
 
 describe("the plan of a folder", () => {
   it("reads new and refused content, and skips what is accepted", () => {
     const ledger = ledgerOf(["a", "A"], ["b", "B", "rejected"]);
-    const plan = planFiles(
-      "till",
-      [file("a", "A"), file("b", "B"), file("c", "C")],
-      [],
-      ledger,
-      false,
-    );
+    const plan = planFiles([file("a", "A"), file("b", "B"), file("c", "C")], [], ledger, false);
     expect(plan.toRead.map(({ path }) => path)).toEqual(["b", "c"]);
     expect(plan.skipped).toBe(1);
     expect(plan.replaced.size).toBe(0);
   });
 
   it("replaces the content whose name has another one now", () => {
-    const plan = planFiles("till", [file("a", "A2")], [], ledgerOf(["a", "A"]), false);
+    const plan = planFiles([file("a", "A2")], [], ledgerOf(["a", "A"]), false);
     expect([...plan.replaced]).toEqual([["A", "A2"]]);
   });
 
   it("does not replace a content that only moved to another name", () => {
     const ledger = ledgerOf(["a", "A"]);
-    const plan = planFiles("till", [file("a", "A2"), file("b", "A")], [], ledger, false);
+    const plan = planFiles([file("a", "A2"), file("b", "A")], [], ledger, false);
     expect(plan.toRead.map(({ fileId }) => fileId)).toEqual(["A2"]);
     expect(plan.replaced.size).toBe(0);
   });
 
-  it("leaves the content of other sources and of files that are gone alone", () => {
-    const ledger = ledgerOf(["a", "A"], ["gone", "G"]);
-    const plan = planFiles("other", [file("a", "X")], [], ledger, false);
-    expect(plan.replaced.size).toBe(0);
-    expect(planFiles("till", [], [], ledger, false).replaced.size).toBe(0);
+  it("leaves the content of files that are gone alone", () => {
+    expect(planFiles([], [], ledgerOf(["gone", "G"]), false).replaced.size).toBe(0);
   });
 
   it("leaves every delivered content loaded once, however files are renamed and rewritten", () => {
@@ -63,9 +54,9 @@ describe("the plan of a folder", () => {
           const files = Object.entries(folder)
             .map(([path, fileId]) => file(path, fileId))
             .sort((x, y) => (x.path < y.path ? -1 : 1));
-          const plan = planFiles("till", files, [], ledger, false);
+          const plan = planFiles(files, [], ledger, false);
           for (const { path, fileId } of plan.toRead) {
-            const entry = { fileId, path, status: "accepted", source: "till", firstSeenAt: "" };
+            const entry = { fileId, path, status: "accepted", firstSeenAt: "" };
             ledger.set(fileId, entry as LedgerEntry);
           }
           for (const older of plan.replaced.keys()) {

@@ -87,7 +87,6 @@ function context(asOf: string): RunContext {
     sleep: async () => {},
     log: () => {},
     progress: () => {},
-    claim: () => true,
     oneAtATime: (work) => work(),
   };
 }

@@ -311,11 +311,28 @@ describe("files", () => {
     expect(await rowsOf(name, "line_type")).toEqual([{ line_type: "SALE" }, { line_type: "SALE" }]);
   });
 
-  it("given to two sources are read by one of them", async () => {
+  it("given to two sources are loaded by both, each with its own ledger", async () => {
     const [one, two] = [feed(withoutTotal), feed(withoutTotal)];
     for (const name of [one, two]) bench.drop(`${name}/a.csv`, cp1252([HEADER, RETURN, COAT]));
     const { streams } = await bench.load({ only: [one, two] });
-    expect(streams.map(({ rows }) => rows.loaded).sort()).toEqual([0, 2]);
+    expect(streams.map(({ rows }) => rows.loaded)).toEqual([2, 2]);
+    bench.drop(`${one}/a.csv`, cp1252([HEADER, RETURN]));
+    await bench.load({ only: [one, two] });
+    expect(await rowsOf(one)).toHaveLength(1);
+    expect(await rowsOf(two)).toHaveLength(2);
+    expect(
+      await bench.query(
+        `select source, email from pii.contacts where source in ('${one}', '${two}')`,
+      ),
+    ).toEqual([{ source: two, email: "a@b.example" }]);
+    expect(
+      await bench.query(`select source, status from ops.files where source in ('${one}', '${two}')
+        order by source, status`),
+    ).toEqual([
+      { source: one, status: "accepted" },
+      { source: one, status: "superseded" },
+      { source: two, status: "accepted" },
+    ]);
   });
 
   it("that are refused when read again keep their rows, and are replaced once they are accepted", async () => {
