@@ -1,12 +1,20 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeConfiguration } from "./configuration.ts";
+import { writeAppointments } from "./drops/appointments.ts";
+import { writeConsents } from "./drops/consents.ts";
+import { writeHoldouts, writePromoCodes } from "./drops/message-lists.ts";
+import { writeNewsletters } from "./drops/newsletters.ts";
 import { writeLoyalty, writePostcards, writeSignups } from "./drops/lists.ts";
 import { writeProducts, writeShops } from "./drops/registers.ts";
 import { writeSegment } from "./drops/segment.ts";
 import { writeTill } from "./drops/till.ts";
 import { ndjsonFile, writeJson } from "./files.ts";
+import { messageRecords } from "./truth-messages.ts";
 import { type SourceRecord, tillRecords, writeTruth } from "./truth.ts";
+import { hubspotRecords, writeHubspotData } from "./vendors/hubspot-data.ts";
+import { writeCommifyData } from "./vendors/commify-data.ts";
+import { writeTwilioData } from "./vendors/twilio-data.ts";
 import { writeMetaData } from "./vendors/meta-data.ts";
 import { simulate } from "./world/simulate.ts";
 
@@ -64,10 +72,20 @@ export async function generate(options: GenerateOptions): Promise<Summary> {
     writeLoyalty(world, drop("loyalty"), records.write) +
     writeSignups(world, drop("event-signups"), records.write) +
     writePostcards(world, drop("postcards"), records.write) +
+    writeNewsletters(world, drop("newsletter")) +
+    writeHoldouts(world, drop("holdouts"), records.write) +
+    writePromoCodes(world, drop("promo-codes"), records.write) +
+    writeConsents(world, drop("consents"), records.write) +
+    writeAppointments(world, drop("appointments"), records.write) +
     writeShops(world, drop("stores")) +
     writeProducts(world, drop("products"));
+  for (const record of hubspotRecords(world)) records.write(record);
+  for (const record of messageRecords(world)) records.write(record);
   records.close();
   writeMetaData(world, join(outDir, "vendors"));
+  writeTwilioData(world, join(outDir, "vendors"));
+  writeCommifyData(world, join(outDir, "vendors"));
+  writeHubspotData(world, join(outDir, "vendors"));
   writeTruth(world, join(outDir, "truth"), segment, till);
 
   const webOrders = world.orders.filter((order) => order.channel === "online").length;

@@ -1,6 +1,11 @@
 /** Money is whole cents everywhere inside; text only at the edge. */
 export type Cents = number;
 
+/** Hundred-thousandths of a euro: prices of single messages have up to five decimals. */
+export type Units = number;
+
+export const UNITS_PER_CENT = 1000;
+
 export const VAT_RATE = 22;
 
 /** VAT inside an amount that includes it, rounded half away from zero to the cent. */
@@ -26,3 +31,19 @@ export function cents(text: string): Cents {
   if (!/^\d+\.\d\d$/.test(text)) throw new RangeError(`not an amount: ${text}`);
   return Number(text.replace(".", ""));
 }
+
+/** `0.0449` → 4490; throws on anything that is not an amount with two to five decimals. */
+export function units(text: string): Units {
+  const match = /^(\d+)\.(\d{2,5})$/.exec(text);
+  if (!match) throw new RangeError(`not an amount: ${text}`);
+  return Number(match[1]) * 100_000 + Number((match[2] ?? "").padEnd(5, "0"));
+}
+
+/** 4490 → `0.04490` */
+export function unitsText(amount: Units): string {
+  const digits = amount.toString().padStart(6, "0");
+  return `${digits.slice(0, -5)}.${digits.slice(-5)}`;
+}
+
+/** 4490 → `0.0449`, 100000 → `1.00`: no decimal that says nothing, but for the cents. */
+export const euros = (amount: Units): string => unitsText(amount).replace(/0{1,3}$/, "");

@@ -1,7 +1,13 @@
 import type { SegmentSummary } from "./drops/segment.ts";
+import { appointmentTotals } from "./drops/appointments.ts";
+import { consentTotals } from "./drops/consents.ts";
+import { newsletterRows } from "./drops/newsletters.ts";
 import type { TillFile } from "./drops/till.ts";
-import { type Cents, decimal } from "./money.ts";
-import { newsletterDays, postcardCost } from "./world/campaigns.ts";
+import { contactTotals } from "./vendors/hubspot-data.ts";
+import { type Cents, decimal, euros, type Units, UNITS_PER_CENT } from "./money.ts";
+import { messageDays, messageTotals } from "./truth-messages.ts";
+import { isHeld, PERSONAL_SHOPPER } from "./world/appointments.ts";
+import { postcardCost } from "./world/campaigns.ts";
 import { groupBy } from "./world/group.ts";
 import { netRefund, netSales } from "./world/orders.ts";
 import { NEWSLETTER } from "./world/purchases.ts";
@@ -15,11 +21,11 @@ const sum = <T>(items: Iterable<T>, of: (item: T) => Cents): Cents => {
 };
 
 interface CampaignDay {
-  readonly platform: AdPlatform | "postcard";
+  readonly platform: AdPlatform | "postcard" | "twilio" | "commify";
   readonly campaign_id: string;
   readonly campaign_name: string;
   readonly day: number;
-  readonly spend: Cents;
+  readonly spend: Units;
 }
 
 /** Spend by campaign and day, in the order of days. */
@@ -34,7 +40,7 @@ export function campaignDays(world: World): CampaignDay[] {
       campaign_id: campaign.id,
       campaign_name: campaign.name,
       day: first.day,
-      spend: sum(adDays, ({ spend }) => spend),
+      spend: UNITS_PER_CENT * sum(adDays, ({ spend }) => spend),
     };
   });
   for (const mailing of world.settings.postcards) {
@@ -44,9 +50,10 @@ export function campaignDays(world: World): CampaignDay[] {
       campaign_id: mailing.id,
       campaign_name: mailing.name,
       day: world.calendar.indexOf(mailing.day),
-      spend: pieces * postcardCost(world.settings, mailing.id),
+      spend: UNITS_PER_CENT * pieces * postcardCost(world.settings, mailing.id),
     });
   }
+  rows.push(...messageDays(world));
   return rows.sort((a, b) => a.day - b.day);
 }
 
@@ -55,7 +62,12 @@ export function effects(world: World) {
   const { settings } = world;
   const caused = groupBy(world.orders, (order) => order.cause?.id ?? "");
   const spend = groupBy(campaignDays(world), (row) => row.campaign_id);
-  const subscribers = world.people.filter((person) => person.subscribed).length;
+  let newslettersSent = 0;
+  for (const { fate } of newsletterRows(world)) if (fate === "sent") newslettersSent++;
+  const delivered = groupBy(
+    world.messages.sent.filter(({ state }) => state === "delivered"),
+    ({ key }) => key,
+  );
   const causes = [
     ...adCampaigns(settings).map(({ id, name, effectPerEuro }) => ({
       id,
@@ -72,10 +84,23 @@ export function effects(world: World) {
       contacts: world.contacts.get(id)?.length ?? 0,
     })),
     {
+      ...PERSONAL_SHOPPER,
+      per: "contact",
+      effect: settings.appointments.effectPerContact,
+      contacts: world.appointments.filter(isHeld).length,
+    },
+    ...settings.messages.campaigns.map(({ key, name, effectPerContact }) => ({
+      id: key,
+      name,
+      per: "contact",
+      effect: effectPerContact,
+      contacts: delivered.get(key)?.length ?? 0,
+    })),
+    {
       ...NEWSLETTER,
       per: "contact",
       effect: settings.newsletter.effectPerContact,
-      contacts: subscribers * newsletterDays(settings, world.calendar).length,
+      contacts: newslettersSent,
     },
   ];
   return causes.map(({ id, name, per, effect, contacts }) => {
@@ -93,7 +118,7 @@ export function effects(world: World) {
       net_revenue_per: per,
       effect_set: effect,
       contacts,
-      spend: decimal(sum(spend.get(id) ?? [], (row) => row.spend)),
+      spend: euros(sum(spend.get(id) ?? [], (row) => row.spend)),
       orders_caused: orders.length,
       online_net_revenue_caused: net("online"),
       store_net_revenue_caused: net("store"),
@@ -132,7 +157,7 @@ export function totals(world: World, segment: SegmentSummary, till: readonly Til
   const byCampaign = groupBy(spend, (row) => row.campaign_id);
   const spent = (groups: Map<string, CampaignDay[]>) =>
     Object.fromEntries(
-      [...groups].map(([key, rows]) => [key, decimal(sum(rows, (row) => row.spend))]),
+      [...groups].map(([key, rows]) => [key, euros(sum(rows, (row) => row.spend))]),
     );
   return {
     people: world.people.length,
@@ -159,8 +184,12 @@ export function totals(world: World, segment: SegmentSummary, till: readonly Til
       lines: sum(till, (file) => file.lines),
       total: decimal(sum(till, (file) => file.total)),
     },
+    contacts: contactTotals(world),
+    consents: consentTotals(world),
+    appointments: appointmentTotals(world),
+    messages: messageTotals(world),
     spend: {
-      total: decimal(sum(spend, (row) => row.spend)),
+      total: euros(sum(spend, (row) => row.spend)),
       platforms: spent(byPlatform),
       campaigns: spent(byCampaign),
     },

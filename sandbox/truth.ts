@@ -1,16 +1,24 @@
 import { join } from "node:path";
+import { writeAppointmentTruth } from "./drops/appointments.ts";
+import { writeConsentTruth } from "./drops/consents.ts";
 import type { SegmentSummary } from "./drops/segment.ts";
 import { iso } from "./drops/segment-calls.ts";
 import { returnReference, type TillFile } from "./drops/till.ts";
 import { writeJson, writeNdjson } from "./files.ts";
-import { decimal } from "./money.ts";
+import { decimal, euros } from "./money.ts";
+import { heldOut } from "./truth-messages.ts";
 import { campaignDays, effects, totals } from "./truth-sums.ts";
 import { netRefund, netSales } from "./world/orders.ts";
 import type { Order, ReceiptKey, World } from "./world/types.ts";
 
 /** Who stands behind a source record, with the identifiers as the source delivered them. */
 export interface SourceRecord {
-  readonly source: "segment" | "till" | "loyalty" | "event_signups" | "postcards";
+  readonly source: "segment" | "till" | "loyalty" | "event_signups" | "postcards" | "hubspot" | "consents" | "appointments"
+    | "twilio"
+    | "commify"
+    | "newsletter"
+    | "holdouts"
+    | "promo_codes";
   readonly key: string;
   readonly person_id: string;
   readonly email: string;
@@ -18,6 +26,8 @@ export interface SourceRecord {
   readonly loyalty_card: string;
   readonly user_id: string;
   readonly anonymous_id: string;
+  /** Where the source names a contact of the CRM. */
+  readonly crm_contact_id?: string;
   readonly mistyped: boolean;
 }
 
@@ -77,9 +87,12 @@ export function writeTruth(
     campaignDays(world).map(({ spend, day, ...row }) => ({
       ...row,
       date: calendar.day(day).date,
-      spend: decimal(spend),
+      spend: euros(spend),
     })),
   );
+  writeConsentTruth(world, join(dir, "consents.ndjson"));
+  writeAppointmentTruth(world, join(dir, "appointments.ndjson"));
+  writeNdjson(join(dir, "holdouts.ndjson"), heldOut(world));
   writeJson(join(dir, "effects.json"), effects(world));
   writeJson(join(dir, "totals.json"), totals(world, segment, till));
 }

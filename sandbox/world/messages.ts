@@ -1,11 +1,9 @@
 import type { Calendar } from "../calendar.ts";
+import { type Units, units } from "../money.ts";
 import { between, chance, pick, poisson, type Random, stream, uuid } from "../random.ts";
 import { webMinute } from "./planner.ts";
 import type { MessageCampaign, Settings } from "./settings.ts";
 import type { Campaign, Person } from "./types.ts";
-
-/** Hundred-thousandths of a euro: what a message costs has up to five decimals. */
-export type Units = number;
 
 /** A text message to one person. */
 export interface Message {
@@ -232,19 +230,6 @@ function contractPrice(settings: Settings, type: string, date: string): Units {
   const price = prices.filter((row) => row.messageType === type && row.from <= date).at(-1);
   if (!price) throw new RangeError(`no contract price of ${type} on ${date}`);
   return units(price.price);
-}
-
-/** `0.0449` → 4490 */
-export function units(text: string): Units {
-  const match = /^(\d+)\.(\d{2,5})$/.exec(text);
-  if (!match) throw new RangeError(`not an amount: ${text}`);
-  return Number(match[1]) * 100_000 + Number((match[2] ?? "").padEnd(5, "0"));
-}
-
-/** 4490 → `0.04490` */
-export function unitsText(amount: Units): string {
-  const digits = amount.toString().padStart(6, "0");
-  return `${digits.slice(0, -5)}.${digits.slice(-5)}`;
 }
 
 /** Without letters and digits that are taken for one another. */
