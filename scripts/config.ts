@@ -76,7 +76,7 @@ export interface ConfigOptions {
   readonly env?: string;
 }
 
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { QUERY_FORMATS, type QueryFormat } from "./commands/query.ts";
 import { EXIT, type ExitCode, reportError } from "./exit.ts";
@@ -123,11 +124,42 @@ program
     finish(await doctor(options));
   });
 
+program
+  .command("bench")
+  .description("generate, load and transform a world of that size; seconds and memory per stage")
+  .option("--customers <number>", "how many people", "20000")
+  .option("--seed <number>", "same seed, same world", "1")
+  .action(async (options) => {
+    const { bench } = await import("./commands/bench.ts");
+    finish(await bench(options));
+  });
+
+program
+  .command("init")
+  .description("write a filo.json: asks on a terminal, or takes flags")
+  .option("--out <file>", "where to write it; mappings go beside it", "filo.json")
+  .addOption(new Option("--warehouse <type>").choices(["embedded", "bigquery"]))
+  .option("--project <id>", "Google Cloud project, with --warehouse bigquery")
+  .option("--location <name>", "BigQuery location (default: EU)")
+  .option("--time-zone <zone>", "the retailer's time zone (default: Europe/Rome)")
+  .option("--currency <code>", "reporting currency (default: EUR)")
+  .option("--source <name>", "a source to begin with; repeat it for more", collect)
+  .action(async (options) => {
+    const { init } = await import("./commands/init.ts");
+    finish(await init(options));
+  });
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 function finish(code: ExitCode): void {
   process.exitCode = code;
 }
 
 exitWithParent();
+// Secrets named in filo.json may stand in a .env beside it; what the shell has set stands above.
+if (existsSync(".env")) process.loadEnvFile(".env");
 try {
   await program.parseAsync();
 } catch (error) {

@@ -255,7 +255,7 @@ export const ENTITIES = {
       interaction: required(
         oneOf(
           ...["sent", "delivered", "open", "click", "view", "visit", "scan", "call"],
-          ...["sign_up", "appointment", "redeemed"],
+          ...["sign_up", "appointment", "redeemed", "bounced", "suppressed"],
         ),
       ),
       purpose: oneOf("marketing", "service"),

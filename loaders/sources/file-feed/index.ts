@@ -10,6 +10,7 @@ import { feedStream } from "./streams.ts";
 export const fileFeed = defineSource({
   type: "file-feed",
   config: fileFeedConfig,
+  example: { type: "file-feed", path: "drops/till", mapping: "mappings/till.json" },
   tables: Object.values(ENTITY_TABLES),
   streams(config, { name, dir, timeZone }) {
     const mapping = readMapping(resolve(dir, config.mapping));

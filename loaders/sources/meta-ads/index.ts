@@ -6,6 +6,12 @@ import { insightsStream } from "./streams.ts";
 export const metaAds = defineSource({
   type: "meta-ads",
   config: metaAdsConfig,
+  example: {
+    type: "meta-ads",
+    accountId: "act_1234567890",
+    startDate: "2026-01-01",
+    accessToken: { env: "META_ACCESS_TOKEN" },
+  },
   tables: [insightsDaily],
   streams: (config, context) => [insightsStream(config, context)],
 });

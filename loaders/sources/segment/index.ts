@@ -7,6 +7,7 @@ import { eventStream } from "./streams.ts";
 export const segment = defineSource({
   type: "segment",
   config: segmentConfig,
+  example: { type: "segment", path: "drops/segment" },
   tables: [tracks, identifies, pages],
   streams({ path, consentCategories }, { name, dir, timeZone }) {
     return [eventStream({ source: name, folder: resolve(dir, path), timeZone, consentCategories })];

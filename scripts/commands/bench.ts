@@ -2,49 +2,48 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { textTable } from "./table.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { textTable } from "../table.ts";
+
+interface BenchOptions {
+  readonly customers: string;
+  readonly seed: string;
+}
 
 /**
- * `npm run bench [-- --customers N --seed S]`: makes a world of N customers, runs its night twice (the second
- * one finds nothing new), and prints seconds and peak memory of each stage. Memory is the sum of the resident
- * memory of all processes of a stage, sampled five times a second, so short peaks can be missed and pages that
- * processes share are counted once per process.
+ * `filo bench`: makes a world of N customers, runs its night twice (the second one finds nothing new), and prints
+ * seconds and peak memory of each stage. Memory is the sum of the resident memory of all processes of a stage, sampled
+ * five times a second, so short peaks can be missed and pages that processes share are counted once per process.
  */
-const { values } = parseArgs({
-  options: {
-    customers: { type: "string", default: "20000" },
-    seed: { type: "string", default: "1" },
-  },
-});
-
-const dir = mkdtempSync(join(tmpdir(), "filo-bench-"));
-const config = join(dir, "filo.json");
-const stages: [string, string[]][] = [
-  ["generate", ["sandbox", "--seed", values.seed, "--customers", values.customers, "--out", dir]],
-  ["load, first night", ["load", "--config", config]],
-  ["transform, first night", ["transform", "--config", config]],
-  ["whole night again", ["nightly", "--config", config]],
-];
-
-const rows: string[][] = [];
-try {
-  for (const [name, args] of stages) rows.push([name, ...(await measure(args))]);
+export async function bench({ customers, seed }: BenchOptions): Promise<ExitCode> {
+  const dir = mkdtempSync(join(tmpdir(), "filo-bench-"));
+  const config = join(dir, "filo.json");
+  const stages: [string, string[]][] = [
+    ["generate", ["sandbox", "--seed", seed, "--customers", customers, "--out", dir]],
+    ["load, first night", ["load", "--config", config]],
+    ["transform, first night", ["transform", "--config", config]],
+    ["whole night again", ["nightly", "--config", config]],
+  ];
+  const rows: string[][] = [];
+  try {
+    for (const [name, args] of stages) rows.push([name, ...(await measure(args))]);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
   process.stdout.write(
-    `${values.customers} customers, seed ${values.seed}, ${cpus().length} cores, Node ${process.version}\n`,
+    `${customers} customers, seed ${seed}, ${cpus().length} cores, Node ${process.version}\n`,
   );
   process.stdout.write(
     `${textTable(["stage", "seconds", "peak MB", "exit"], rows, ["seconds", "peak MB", "exit"])}\n`,
   );
-} finally {
-  rmSync(dir, { recursive: true, force: true });
+  return rows.every(([, , , code]) => code === "0") ? EXIT.ok : EXIT.failed;
 }
 
 async function measure(args: string[]): Promise<[string, string, string]> {
   const started = performance.now();
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", join(import.meta.dirname, "filo.ts"), ...args],
+    ["--import", "tsx", join(import.meta.dirname, "..", "filo.ts"), ...args],
     { stdio: ["ignore", "ignore", "inherit"] },
   );
   let peak = 0;
