@@ -19,6 +19,9 @@ const CHANNELS = [
   ...["organic_search", "organic_social", "referral", "direct", "other"],
 ];
 
+/** Channels whose visits nobody paid for: a paid campaign is never behind them. */
+const FREE_CHANNELS = ["organic_search", "organic_social", "referral", "direct"];
+
 /** Channels of credit that no touch earned. */
 const CREDIT_ONLY_CHANNELS = ["unattributed", "unidentified", "no_consent"];
 
@@ -131,6 +134,9 @@ function check(rules) {
   return rules;
 }
 
+/** Channels as a list of SQL strings. */
+const quoted = (channels) => channels.map((channel) => `'${channel}'`).join(", ");
+
 /** Both results of the rules at once: STRUCT<channel, platform>, over the columns that the rules name. */
 const classify = (rules = RULES) =>
   [
@@ -175,8 +181,10 @@ const isInternal = (referrerHost, pageHost) =>
 
 module.exports = {
   CHANNELS,
+  FREE_CHANNELS,
   CREDIT_ONLY_CHANNELS,
   RULES,
+  quoted,
   classify,
   ofGoogle,
   platform,

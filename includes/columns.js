@@ -301,7 +301,6 @@ const MEANINGS = {
   account: "Account at the source",
   slice_from: "Start of the slice",
   slice_to: "End of the slice",
-  attempt: "Number of the attempt",
   status: "How it ended",
   rows_read: "Rows delivered",
   rows_loaded: "Rows that became rows of a raw table",

@@ -15,6 +15,7 @@ const MODELS = {
     "stg_tiktok__ads",
   ],
   intermediate: [
+    "int_ads_unioned",
     "int_campaigns_named",
     "int_credits_weighted",
     "int_customers_summarized",
@@ -24,6 +25,7 @@ const MODELS = {
     "int_identity_links_built",
     "int_listed_touches_deduplicated",
     "int_marketing_costs_unioned",
+    "int_messages_sent",
     "int_order_lines_unioned",
     "int_orders_built",
     "int_person_records_unioned",

@@ -9,7 +9,17 @@ const DAILY_STREAMS = [
   { stream: "events", brings: "online_revenue" },
   { stream: "receipts", brings: "store_revenue" },
   { stream: "insights_daily", brings: "costs", costPlatform: "meta" },
+  { stream: "campaign_daily", brings: "costs", costPlatform: "google" },
+  { stream: "ad_daily", brings: "costs", costPlatform: "tiktok" },
+  { stream: "twilio_messages", brings: "costs", costPlatform: "twilio" },
+  { stream: "commify_messages", brings: "costs", costPlatform: "commify" },
 ];
+
+/**
+ * The last day that a slice reaches. Days asked of a vendor and answered are known, be it that nothing happened on them:
+ * a campaign pauses, no message is sent. A file reaches as far as its rows.
+ */
+const reach = (sliceTo, dataUntil) => `coalesce(safe_cast(${sliceTo} as date), ${dataUntil})`;
 
 const cases = (stream, key) =>
   `case ${stream} ${DAILY_STREAMS.filter((entry) => entry[key])
@@ -28,4 +38,4 @@ const asOfDate = () => (AS_OF ? `date '${AS_OF}'` : "cast(null as date)");
 /** A last day of data, but none after the last day counted. */
 const cutAtAsOf = (date) => (AS_OF ? `least(${date}, ${asOfDate()})` : date);
 
-module.exports = { DAILY_STREAMS, brings, costPlatform, asOfDate, cutAtAsOf };
+module.exports = { DAILY_STREAMS, brings, costPlatform, reach, asOfDate, cutAtAsOf };

@@ -43,7 +43,9 @@ export async function martsRunId(
          partition by source, stream, account, slice_from, slice_to order by committed_at desc
        ) = 1
      ), reach as (
-       select to_json_string(struct(source, stream, max(data_until) as until)) as fact
+       select to_json_string(
+         struct(source, stream, max(data_until) as until, max(safe_cast(slice_to as date)) as asked)
+       ) as fact
        from slices where status = 'ok' group by source, stream
        union all
        select to_json_string(slices) from slices where status <> 'ok'
