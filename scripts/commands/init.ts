@@ -168,10 +168,10 @@ async function ask(options: InitOptions): Promise<Answers> {
   };
 }
 
-async function answered<T>(prompt: Promise<T | symbol>): Promise<T> {
+async function answered<T>(prompt: Promise<T>): Promise<Exclude<T, symbol>> {
   const answer = await prompt;
   if (prompts.isCancel(answer)) throw new CliError("broken off: nothing was written");
-  return answer as T;
+  return answer as Exclude<T, symbol>;
 }
 
 function write(file: string, value: unknown): string {
