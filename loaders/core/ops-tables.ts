@@ -59,7 +59,6 @@ export const loadSlices = opsTable("ops", {
     account: column.string(),
     slice_from: text(),
     slice_to: text(),
-    attempt: count(),
     status: column.string(),
     rows_read: count(),
     rows_loaded: count(),

@@ -173,7 +173,6 @@ function sliceRow(run: StreamRun, account: string, slice: SliceRow) {
     slice_from: slice.from,
     slice_to: slice.to,
     _slice: slice.index,
-    attempt: 1,
     status: slice.status,
     rows_read: slice.read,
     rows_suppressed: 0,
