@@ -9,13 +9,17 @@ import { writeLoyalty, writePostcards, writeSignups } from "./drops/lists.ts";
 import { writeProducts, writeShops } from "./drops/registers.ts";
 import { writeSegment } from "./drops/segment.ts";
 import { writeTill } from "./drops/till.ts";
+import { writeClosings, writePayments, writePoints } from "./drops/till-books.ts";
 import { ndjsonFile, writeJson } from "./files.ts";
 import { messageRecords } from "./truth-messages.ts";
-import { type SourceRecord, tillRecords, writeTruth } from "./truth.ts";
+import { type SourceRecord, writeTruth } from "./truth.ts";
+import { tillRecords } from "./truth-tills.ts";
 import { hubspotRecords, writeHubspotData } from "./vendors/hubspot-data.ts";
 import { writeCommifyData } from "./vendors/commify-data.ts";
 import { writeTwilioData } from "./vendors/twilio-data.ts";
+import { writeGoogleData } from "./vendors/google-data.ts";
 import { writeMetaData } from "./vendors/meta-data.ts";
+import { writeTiktokData } from "./vendors/tiktok-data.ts";
 import { simulate } from "./world/simulate.ts";
 
 export interface GenerateOptions {
@@ -66,7 +70,10 @@ export async function generate(options: GenerateOptions): Promise<Summary> {
   const drop = (name: string) => join(outDir, "drops", name);
   const records = ndjsonFile<SourceRecord>(join(outDir, "truth", "records.ndjson"));
   const segment = writeSegment(world, drop("segment"), records.write);
-  const till = writeTill(world, drop("till"));
+  const till = [
+    ...writeTill(world, drop("till"), "north"),
+    ...writeTill(world, drop("till-south"), "south"),
+  ];
   for (const record of tillRecords(world)) records.write(record);
   const lists =
     writeLoyalty(world, drop("loyalty"), records.write) +
@@ -77,12 +84,17 @@ export async function generate(options: GenerateOptions): Promise<Summary> {
     writePromoCodes(world, drop("promo-codes"), records.write) +
     writeConsents(world, drop("consents"), records.write) +
     writeAppointments(world, drop("appointments"), records.write) +
+    writePayments(world, drop("payments")) +
+    writeClosings(world, drop("till-closings")) +
+    writePoints(world, drop("loyalty-movements")) +
     writeShops(world, drop("stores")) +
     writeProducts(world, drop("products"));
   for (const record of hubspotRecords(world)) records.write(record);
   for (const record of messageRecords(world)) records.write(record);
   records.close();
   writeMetaData(world, join(outDir, "vendors"));
+  writeGoogleData(world, join(outDir, "vendors"));
+  writeTiktokData(world, join(outDir, "vendors"));
   writeTwilioData(world, join(outDir, "vendors"));
   writeCommifyData(world, join(outDir, "vendors"));
   writeHubspotData(world, join(outDir, "vendors"));

@@ -3,9 +3,9 @@ import type { FastifyReply } from "fastify";
 /**
  * What a vendor can do wrong. In its own manner: `expired_token`, `throttled`, `too_much_data`, `job_failed`. In any
  * vendor's: `server_error` (500), `reset` (the connection breaks in mid-body), `truncated_body` (half a JSON document,
- * politely ended), `slow_body` (half, a pause, the rest). In the rows: `repeated_row` (the page begins with the
- * last row of the one before), `dropped_row` (the page lacks its first row), `vanished_row` (a report lacks a row that was
- * there before).
+ * politely ended), `no_answer` (the connection is closed without a byte), `slow_body` (half, a pause, the rest). In the
+ * rows: `repeated_row` (the page begins with the last row of the one before), `dropped_row` (the page lacks its first
+ * row), `vanished_row` (a report lacks a row that was there before).
  */
 export type FaultKind =
   | "expired_token"
@@ -15,6 +15,7 @@ export type FaultKind =
   | "server_error"
   | "reset"
   | "truncated_body"
+  | "no_answer"
   | "slow_body"
   | "repeated_row"
   | "dropped_row"
@@ -67,6 +68,12 @@ export function faultBoard(initial: readonly Fault[]): FaultBoard {
   };
 }
 
+/** Where a page begins that starts at row `from`. */
+export function firstOfPage(from: number, fault: Fault | undefined): number {
+  if (fault?.kind === "repeated_row") return Math.max(0, from - 1);
+  return fault?.kind === "dropped_row" ? from + 1 : from;
+}
+
 /** Sends a JSON body the way the fault says. Returns the reply, as fastify's handlers do. */
 export function sendJson(
   reply: FastifyReply,
@@ -77,6 +84,11 @@ export function sendJson(
   const half = bytes.subarray(0, Math.ceil(bytes.length / 2));
   reply.type("application/json; charset=utf-8");
   if (fault?.kind === "truncated_body") return reply.send(half);
+  if (fault?.kind === "no_answer") {
+    reply.hijack();
+    reply.raw.destroy();
+    return reply;
+  }
   if (fault?.kind !== "reset" && fault?.kind !== "slow_body") return reply.send(bytes);
 
   reply.hijack();

@@ -1,6 +1,10 @@
+import { commifyVendor } from "./commify.ts";
 import type { Vendor } from "./define-vendor.ts";
 import { type Fault, faultBoard, type VendorName } from "./faults.ts";
+import { googleVendor } from "./google.ts";
 import { metaVendor } from "./meta.ts";
+import { tiktokVendor } from "./tiktok.ts";
+import { twilioVendor } from "./twilio.ts";
 
 export interface VendorOptions {
   readonly faults?: readonly Fault[];
@@ -16,7 +20,7 @@ export interface VendorOptions {
   readonly polls?: number;
 }
 
-const VENDORS = [metaVendor] as const;
+const VENDORS = [metaVendor, googleVendor, tiktokVendor, twilioVendor, commifyVendor] as const;
 
 type SecretsOf<V> = V extends Vendor<infer Secret> ? Secret : never;
 type Secrets = SecretsOf<(typeof VENDORS)[number]>;

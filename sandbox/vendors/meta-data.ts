@@ -3,7 +3,8 @@ import { writeJson, writeNdjson } from "../files.ts";
 import { type Cents, decimal } from "../money.ts";
 import { chance, logNormal, pick, stream } from "../random.ts";
 import { groupBy } from "../world/group.ts";
-import type { Ad, AdDay, Order, World } from "../world/types.ts";
+import type { Ad, AdDay, World } from "../world/types.ts";
+import { adVisits, byPerson, paid } from "./ad-clicks.ts";
 
 /** A purchase that Meta claims for an ad on a day; `windows` are the attribution windows that hold it. */
 export interface Conversion {
@@ -79,8 +80,7 @@ const slot = (ad: Ad, day: number): string => `${ad.id} ${day}`;
 function* days(world: World): Generator<MetaDay> {
   const { calendar } = world;
   const landed = new Map<string, number>();
-  for (const { source, at } of world.visits) {
-    if (source.ad?.platform !== "meta") continue;
+  for (const { source, at } of adVisits(world, "meta")) {
     const key = slot(source.ad, calendar.dayAt(at).index);
     landed.set(key, (landed.get(key) ?? 0) + 1);
   }
@@ -117,10 +117,7 @@ const provisional = (spend: Cents, draw: number): Cents =>
  */
 function* claims(world: World): Generator<[string, Conversion]> {
   const { calendar, settings } = world;
-  const clicks = groupBy(
-    world.visits.filter((visit) => visit.source.ad?.platform === "meta" && visit.person),
-    (visit) => visit.person?.index ?? -1,
-  );
+  const clicks = byPerson(adVisits(world, "meta"));
   const shown = groupBy(
     world.adDays.filter(({ ad }) => ad.platform === "meta"),
     (adDay) => adDay.day,
@@ -137,7 +134,7 @@ function* claims(world: World): Generator<[string, Conversion]> {
       windows,
     });
     const days = click ? (order.at - click.at) / DAY : Number.POSITIVE_INFINITY;
-    if (click?.source.ad && days <= 28) {
+    if (click && days <= 28) {
       const windows = [days <= 1 && "1d_click", days <= 7 && "7d_click", "28d_click"].filter(
         (window) => window !== false,
       );
@@ -151,6 +148,3 @@ function* claims(world: World): Generator<[string, Conversion]> {
     }
   }
 }
-
-/** The value that the shop's pixel sends: what the customer paid, VAT and shipping included. */
-const paid = (order: Order): Cents => order.gross - order.discount + order.shipping;

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Fault } from "./faults.ts";
+import { type Fault, firstOfPage } from "./faults.ts";
 import { isField, type ReportRequest, type Row, WINDOWS } from "./meta-rows.ts";
 
 const MOST_ROWS = 1000;
@@ -180,13 +180,7 @@ export function page(request: FastifyRequest, rows: readonly Row[], fault: Fault
     throw invalid("invalid parameter: limit");
   const from = asked.after === undefined ? 0 : offset(String(asked.after));
   const to = Math.min(from + limit, rows.length);
-  const start =
-    fault?.kind === "repeated_row"
-      ? Math.max(0, from - 1)
-      : fault?.kind === "dropped_row"
-        ? from + 1
-        : from;
-  const data = rows.slice(start, to);
+  const data = rows.slice(firstOfPage(from, fault), to);
   if (rows.length === 0) return { data };
   const cursors = { before: cursor(from), after: cursor(to) };
   return {
