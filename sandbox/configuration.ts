@@ -35,6 +35,9 @@ export function writeConfiguration(settings: Settings, dir: string): void {
       loyalty: feed("loyalty", "loyalty"),
       event_signups: feed("event_signups", "event-signups"),
       postcards: feed("postcards", "postcards"),
+      newsletter: feed("newsletter", "newsletter"),
+      holdouts: feed("holdouts", "holdouts"),
+      promo_codes: feed("promo_codes", "promo-codes"),
     },
   });
 }

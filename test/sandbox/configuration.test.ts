@@ -16,8 +16,11 @@ it("writes a configuration that the command line accepts, with every drop as a s
   const paths = sources.flatMap((source) => ("path" in source ? [source.path] : []));
   expect(paths.sort()).toEqual([
     "drops/event-signups",
+    "drops/holdouts",
     "drops/loyalty",
+    "drops/newsletter",
     "drops/postcards",
+    "drops/promo-codes",
     "drops/segment",
     "drops/till",
   ]);
@@ -26,7 +29,15 @@ it("writes a configuration that the command line accepts, with every drop as a s
 
 it("writes mappings that the file-feed loader accepts", () => {
   const names = filesIn(join(dir, "mappings"));
-  expect(names).toEqual(["event_signups.json", "loyalty.json", "postcards.json", "till.json"]);
+  expect(names).toEqual([
+    "event_signups.json",
+    "holdouts.json",
+    "loyalty.json",
+    "newsletter.json",
+    "postcards.json",
+    "promo_codes.json",
+    "till.json",
+  ]);
   for (const name of names)
     expect(mappingSchema.safeParse(readJson(dir, "mappings", name)).error).toBeUndefined();
 });
