@@ -86,6 +86,7 @@ program
   .command("dashboard")
   .description("the page over the marts, on this machine; prints its address")
   .addOption(config)
+  .addOption(env)
   .option("--port <number>", "port to listen on (default: any free one)")
   .action(async (options) => {
     const { dashboard } = await import("./commands/dashboard.ts");

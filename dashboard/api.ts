@@ -1,0 +1,91 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import { journey, orders } from "./journeys.ts";
+import {
+  about,
+  buckets,
+  campaigns,
+  GRAINS,
+  type Marts,
+  missingDays,
+  platforms,
+  receiptsByStore,
+  sources,
+  totals,
+} from "./queries.ts";
+
+/** What the configuration says and the marts do not. */
+export interface ApiSettings {
+  /** ISO 4217 */
+  readonly currency: string;
+  /** IANA name: the retailer's clock. */
+  readonly timeZone: string;
+  readonly defaultModel: string;
+}
+
+const days = { from: z.iso.date(), to: z.iso.date() };
+const period = z.object({ ...days, model: z.string().regex(/^[a-z_]+$/) });
+const overviewRequest = period.extend({ grain: z.enum(GRAINS) });
+const ordersRequest = period.extend({
+  search: z.string().max(200).default(""),
+  touched: z.stringbool().default(true),
+});
+
+/** What the page asks for, as JSON: figures come from `queries.ts` and `journeys.ts` as they are. */
+export function apiRoutes(app: FastifyInstance, marts: Marts, settings: ApiSettings): void {
+  const { currency, timeZone, defaultModel } = settings;
+
+  app.get("/api/about", async () => {
+    const [mart, status] = await Promise.all([about(marts), sources(marts)]);
+    return { ...mart, currency, timeZone, defaultModel, sources: status };
+  });
+
+  app.get("/api/overview", async ({ query }) => {
+    const { grain, ...wanted } = overviewRequest.parse(query);
+    const [sums, bars, byPlatform, byCampaign, missing, receipts] = await Promise.all([
+      totals(marts, wanted),
+      buckets(marts, wanted, grain),
+      platforms(marts, wanted),
+      campaigns(marts, wanted),
+      missingDays(marts, wanted),
+      receiptsByStore(marts, wanted),
+    ]);
+    return {
+      totals: sums,
+      buckets: bars,
+      platforms: byPlatform,
+      campaigns: byCampaign,
+      missing,
+      receipts,
+    };
+  });
+
+  app.get("/api/orders", async ({ query }) => orders(marts, ordersRequest.parse(query)));
+
+  app.get("/api/journey", async ({ query }, reply) => {
+    const { order } = z.object({ order: z.string().max(500) }).parse(query);
+    const found = await journey(marts, order);
+    return found ?? reply.code(404).send({ error: `There is no order ${order}.` });
+  });
+
+  app.setErrorHandler((error, _request, reply) => reply.code(statusOf(error)).send(explain(error)));
+}
+
+/** 400: the page asked wrongly. 409: there are no marts yet. 502: the warehouse refused. */
+function statusOf(error: unknown): number {
+  if (error instanceof z.ZodError) return 400;
+  return isNotFound(error) ? 409 : 502;
+}
+
+/** BigQuery's answer for a dataset or table that is not there. */
+function isNotFound(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 404;
+}
+
+function explain(error: unknown): { error: string; noMarts?: true } {
+  if (error instanceof z.ZodError) return { error: z.prettifyError(error) };
+  if (isNotFound(error)) {
+    return { error: "No night has run yet: there is nothing to show.", noMarts: true };
+  }
+  return { error: error instanceof Error ? error.message : String(error) };
+}

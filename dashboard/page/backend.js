@@ -1,0 +1,66 @@
+/** @import { About, Bucket, CampaignFigures, MissingDay, PlatformFigures, SourceStatus, StoreReceipts, Totals } from "../queries.ts" */
+/** @import { Journey, OrderRow } from "../journeys.ts" */
+
+/** @typedef {About & { currency: string, timeZone: string, defaultModel: string, sources: readonly SourceStatus[] }} AboutAnswer */
+/**
+ * @typedef {object} OverviewAnswer
+ * @property {Totals} totals
+ * @property {readonly Bucket[]} buckets
+ * @property {readonly PlatformFigures[]} platforms
+ * @property {readonly CampaignFigures[]} campaigns
+ * @property {readonly MissingDay[]} missing
+ * @property {readonly StoreReceipts[]} receipts
+ */
+
+/** The server's refusal; `noMarts` where no night has run yet. */
+export class Refused extends Error {
+  /** @param {{ error?: string, noMarts?: boolean }} answer */
+  constructor(answer) {
+    super(answer.error ?? "The page's server does not answer.");
+    this.noMarts = answer.noMarts === true;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, string>} [query]
+ * @returns {Promise<unknown>}
+ */
+async function get(path, query = {}) {
+  const response = await fetch(`/api/${path}?${new URLSearchParams(query)}`).catch(() => undefined);
+  if (!response) {
+    throw new Refused({ error: "The page's server has ended: start `filo dashboard` again." });
+  }
+  const answer = await response.json();
+  if (!response.ok) throw new Refused(answer);
+  return answer;
+}
+
+/** @returns {Promise<AboutAnswer>} */
+export async function fetchAbout() {
+  return /** @type {AboutAnswer} */ (await get("about"));
+}
+
+/**
+ * @param {{ from: string, to: string, model: string, grain: string }} wanted
+ * @returns {Promise<OverviewAnswer>}
+ */
+export async function fetchOverview(wanted) {
+  return /** @type {OverviewAnswer} */ (await get("overview", wanted));
+}
+
+/**
+ * @param {{ from: string, to: string, model: string, search: string, touched: string }} wanted
+ * @returns {Promise<readonly OrderRow[]>}
+ */
+export async function fetchOrders(wanted) {
+  return /** @type {readonly OrderRow[]} */ (await get("orders", wanted));
+}
+
+/**
+ * @param {string} order
+ * @returns {Promise<Journey>}
+ */
+export async function fetchJourney(order) {
+  return /** @type {Journey} */ (await get("journey", { order }));
+}

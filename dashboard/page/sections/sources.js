@@ -1,0 +1,89 @@
+import { card, h, table } from "../dom.js";
+
+/** @import { MissingDay, SourceStatus } from "../../queries.ts" */
+/** @import { Formats } from "../format.js" */
+
+/**
+ * How far each source reaches and what to do where that is not far enough.
+ * @param {readonly SourceStatus[]} rows
+ * @param {{ format: Formats }} look
+ */
+export function sources(rows, { format }) {
+  return card(
+    {
+      id: "sources",
+      title: "Where the figures come from",
+      lead: "A source that is late makes its days provisional: its cost or revenue is still missing from them.",
+    },
+    table(
+      "Sources",
+      [
+        { head: "Source" },
+        { head: "State" },
+        { head: "Data until" },
+        { head: "Last brought something new" },
+        { head: "Rows loaded", number: true },
+        { head: "Rows refused", number: true },
+        { head: "What to do" },
+      ],
+      rows.map((row) => [
+        row.source,
+        row.is_stale
+          ? h("span", { class: "badge warn" }, "late")
+          : h("span", { class: "badge good" }, "up to date"),
+        row.data_until_date ? format.day(row.data_until_date) : "never",
+        row.last_success_at ? format.moment(row.last_success_at) : "never",
+        format.count(row.rows_loaded),
+        format.count(row.rows_rejected),
+        toDo(row),
+      ]),
+    ),
+  );
+}
+
+/** @param {SourceStatus} row */
+function toDo(row) {
+  if (row.remedy) return row.remedy;
+  if (row.is_stale) return "Deliver the missing days, then run filo nightly.";
+  return row.rows_rejected > 0 ? "Look at the refused rows in ops.dead_letters." : "–";
+}
+
+/**
+ * Says which sources the period lacks, on how many days, and what to do; null where it lacks none.
+ * @param {readonly MissingDay[]} missing
+ * @param {readonly SourceStatus[]} status
+ * @param {Formats} format
+ */
+export function provisionalNotice(missing, status, format) {
+  if (missing.length === 0) return null;
+  const names = [...new Set(missing.map(({ source }) => source))];
+  return h(
+    "div",
+    { class: "notice warn", role: "note", id: "provisional" },
+    h("h2", {}, "Some days are provisional"),
+    h(
+      "ul",
+      {},
+      ...names.map((name) => {
+        const days = missing.filter(({ source }) => source === name).map(({ date }) => date);
+        const [first = "", last = first] = [days[0], days.at(-1)];
+        const row = status.find(({ source }) => source === name);
+        return h(
+          "li",
+          {},
+          h("strong", {}, name),
+          first === last
+            ? ` is missing on ${format.day(first)}. `
+            : ` is missing on ${days.length} days between ${format.day(first)} and ${format.day(last)}. `,
+          row ? toDo(row) : "",
+        );
+      }),
+    ),
+    h(
+      "p",
+      {},
+      "Where a day's cost is missing, its revenue stands apart (“cost not known yet”) and in no ROAS, so that late data " +
+        "never make a campaign look better or worse.",
+    ),
+  );
+}

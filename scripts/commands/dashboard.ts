@@ -1,0 +1,44 @@
+import { serveDashboard } from "../../dashboard/server.ts";
+import { type ConfigOptions, type FiloConfig, readConfig } from "../config.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
+import { port } from "../port.ts";
+import { openWarehouse, type Warehouse } from "../warehouse.ts";
+import { plain } from "./query.ts";
+import { interrupted } from "./serve.ts";
+
+/** `filo dashboard`: the local page over the marts, until it is interrupted. Prints its address. */
+export async function dashboard(options: ConfigOptions & { port?: string }): Promise<ExitCode> {
+  const config = readConfig(options);
+  const wanted = port(options.port);
+  const warehouse = await openWarehouse(config);
+  try {
+    const page = await openDashboard(config, warehouse, wanted);
+    process.stdout.write(`${page.url}\n`);
+    await interrupted();
+    await page.close();
+    return EXIT.ok;
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** The page over a warehouse's marts. @throws where the port is taken */
+export function openDashboard(
+  { currency, timeZone, defaultModel }: FiloConfig,
+  { bigquery, datasets }: Warehouse,
+  wanted?: number,
+) {
+  return serveDashboard({
+    currency,
+    timeZone,
+    defaultModel,
+    ...(wanted === undefined ? {} : { port: wanted }),
+    marts: {
+      dataset: datasets("marts"),
+      async query(sql, params) {
+        const [rows] = await bigquery.query({ query: sql, params });
+        return rows.map(plain);
+      },
+    },
+  });
+}
