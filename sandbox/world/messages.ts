@@ -115,13 +115,19 @@ export function planMessages(input: MessageInput, people: readonly Person[]): Me
 /** By time; of the same time in the order in which they were planned. */
 export const byTime = (a: Message, b: Message): number => a.at - b.at;
 
+/** Whether a person has agreed to marketing by text message. */
+export const hasAgreed = (
+  { seed, settings }: Pick<MessageInput, "seed" | "settings">,
+  person: Person,
+): boolean => chance(stream(seed, "agreed", person.index), settings.messages.consent);
+
 /** Who agreed, with the phone that gets the messages; a family's phone gets them once. */
-function recipients({ seed, settings }: MessageInput, people: readonly Person[]) {
+function recipients(input: MessageInput, people: readonly Person[]) {
   const taken = new Set<string>();
   return people.flatMap((person) => {
     const phone = person.phones[0];
     if (!phone || taken.has(phone)) return [];
-    if (!chance(stream(seed, "agreed", person.index), settings.messages.consent)) return [];
+    if (!hasAgreed(input, person)) return [];
     taken.add(phone);
     return [{ person, phone }];
   });

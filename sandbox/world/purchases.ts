@@ -1,5 +1,6 @@
 import type { Calendar } from "../calendar.ts";
 import { between, chance, pick, poisson, type Random, stream, weighted } from "../random.ts";
+import { type Appointment, appointmentPurchases } from "./appointments.ts";
 import { newsletterDays } from "./campaigns.ts";
 import { causeOf, type Message } from "./messages.ts";
 import { newsletterFate } from "./newsletters.ts";
@@ -15,6 +16,7 @@ export interface PurchaseInput {
   readonly people: readonly Person[];
   readonly adDays: readonly AdDay[];
   readonly contacts: ReadonlyMap<string, readonly Contact[]>;
+  readonly appointments: readonly Appointment[];
   /** Of campaigns. */
   readonly messages: readonly Message[];
   /** Net revenue in euro that an order brings on average: turns effects into numbers of orders. */
@@ -32,6 +34,7 @@ export function planPurchases(input: PurchaseInput): Purchase[] {
     ...adCampaigns(input.settings).flatMap((campaign) => byAds(input, planner, campaign)),
     ...byContacts(input, planner),
     ...byNewsletter(input, planner),
+    ...appointmentPurchases(input, planner),
     ...byMessages(input, planner),
     ...nightOpening(input),
   ];
@@ -146,7 +149,10 @@ function byNewsletter(input: PurchaseInput, planner: Planner): Purchase[] {
     if (!person.subscribed) return [];
     const random = stream(seed, "caused newsletter", person.index);
     const sent = days.filter((day) => newsletterFate(seed, settings, day, person) === "sent");
-    const count = poisson(random, (sent.length * settings.newsletter.effectPerContact) / averageNet);
+    const count = poisson(
+      random,
+      (sent.length * settings.newsletter.effectPerContact) / averageNet,
+    );
     return Array.from({ length: count }, (_, n) => {
       const causedDay = pick(random, sent);
       return planner.plan(random, {
@@ -173,22 +179,25 @@ function byMessages(input: PurchaseInput, planner: Planner): Purchase[] {
     const key = person.index * 64 + (occurrence % 8) * 8;
     const random = stream(seed, `caused ${message.key}`, key);
     const causedDay = calendar.dayAt(finalAt).index;
-    return Array.from({ length: poisson(random, campaign.effectPerContact / averageNet) }, (_, n) => {
-      const wish = {
-        purpose: message.key,
-        key: key + n,
-        person,
-        day: causedDay + lag(random, 5),
-        storeShare: campaign.storeShare,
-        cause: causeOf(message),
-        causedDay,
-      };
-      const purchase = planner.plan(random, wish);
-      // Bought before it was read: then the day after.
-      return purchase && purchase.at <= finalAt
-        ? planner.plan(random, { ...wish, day: causedDay + 1 })
-        : purchase;
-    }).filter(present);
+    return Array.from(
+      { length: poisson(random, campaign.effectPerContact / averageNet) },
+      (_, n) => {
+        const wish = {
+          purpose: message.key,
+          key: key + n,
+          person,
+          day: causedDay + lag(random, 5),
+          storeShare: campaign.storeShare,
+          cause: causeOf(message),
+          causedDay,
+        };
+        const purchase = planner.plan(random, wish);
+        // Bought before it was read: then the day after.
+        return purchase && purchase.at <= finalAt
+          ? planner.plan(random, { ...wish, day: causedDay + 1 })
+          : purchase;
+      },
+    ).filter(present);
   });
 }
 

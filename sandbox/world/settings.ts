@@ -29,6 +29,8 @@ const adCampaign = z.object({
 /** What has become of a campaign in the platform's account by now. */
 const campaignState = z.enum(["active", "paused", "removed"]);
 
+const asked = z.object({ granted: share, withdrawn: share });
+
 const caused = { effectPerContact: z.number().min(0), storeShare: share };
 
 const messageCampaign = z.object({
@@ -181,6 +183,34 @@ const schema = z.object({
       ...caused,
     }),
   ),
+  crm: z.object({
+    portalId: z.number().int(),
+    /** The day on which it was introduced: whoever was known by then was imported. */
+    since: date,
+    knownPeople: share,
+    otherPeople: share,
+    /** Contacts that somebody edits some day. */
+    edited: share,
+    archived: share,
+    badPhones: share,
+    /** People with two e-mails who are in it twice, and how many of those are merged. */
+    twins: share,
+    twinsMerged: share,
+  }),
+  appointments: z.object({
+    firstDay: date,
+    perThousandPeopleAndMonth: z.number().positive(),
+    noShow: share,
+    cancelled: share,
+    ...caused,
+  }),
+  /** Who agrees of those who are asked, and who of them withdraws some day. */
+  consents: z.object({
+    post: asked,
+    profiling: asked,
+    ads: asked,
+    measurement: asked,
+  }),
   newsletter: z.object({
     everyDays: z.number().int().positive(),
     firstDay: date,

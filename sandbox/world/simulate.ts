@@ -1,6 +1,9 @@
 import { type Day, calendar as makeCalendar } from "../calendar.ts";
 import { stream } from "../random.ts";
+import { planAppointments } from "./appointments.ts";
 import { makeAds, planContacts, planSpend } from "./campaigns.ts";
+import { planConsents } from "./consents.ts";
+import { planCrm } from "./crm.ts";
 import { planMessages } from "./messages.ts";
 import { makeOrders, makeRefunds } from "./orders.ts";
 import { makePeople } from "./people.ts";
@@ -32,6 +35,8 @@ export function simulate(
   const ads = makeAds(settings);
   const adDays = planSpend(seed, customers, settings, calendar, ads);
   const contacts = planContacts(seed, settings, calendar, people);
+  const crm = planCrm({ seed, settings, calendar, people, contacts });
+  const appointments = planAppointments({ seed, settings, calendar, people, shops, crm });
   const campaignMessages = planMessages({ seed, settings, calendar }, people);
   const products = makeCatalogue(seed, settings, calendar);
   const fillBasket = makeBaskets(products);
@@ -44,6 +49,7 @@ export function simulate(
     people,
     adDays,
     contacts,
+    appointments,
     messages: campaignMessages.sent,
     averageNet,
   });
@@ -78,6 +84,9 @@ export function simulate(
     receipts,
     visits,
     contacts,
+    crm,
+    appointments,
+    consents: planConsents({ seed, settings, calendar, people, messages }),
     messages,
   };
 }

@@ -1,5 +1,8 @@
 import type { Calendar } from "../calendar.ts";
 import type { Cents } from "../money.ts";
+import type { Appointment } from "./appointments.ts";
+import type { ConsentEntry } from "./consents.ts";
+import type { CrmContact } from "./crm.ts";
 import type { Messages } from "./messages.ts";
 import type { AdPlatform, Settings, ShopSettings } from "./settings.ts";
 
@@ -85,7 +88,14 @@ export interface Person {
 export interface Campaign {
   readonly id: string;
   readonly name: string;
-  readonly kind: AdPlatform | "postcard" | "event" | "newsletter" | "sms" | "whatsapp";
+  readonly kind:
+    | AdPlatform
+    | "postcard"
+    | "event"
+    | "newsletter"
+    | "appointment"
+    | "sms"
+    | "whatsapp";
 }
 
 export interface OrderLine {
@@ -249,5 +259,10 @@ export interface World {
   readonly visits: readonly Visit[];
   /** Pieces sent and guests signed up, by campaign id. */
   readonly contacts: ReadonlyMap<string, readonly Contact[]>;
+  /** In the order of creation. */
+  readonly crm: readonly CrmContact[];
+  readonly appointments: readonly Appointment[];
+  /** In order of time. */
+  readonly consents: readonly ConsentEntry[];
   readonly messages: Messages;
 }
