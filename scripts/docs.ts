@@ -43,6 +43,7 @@ const compiledGraph = z.object({
       target: z.object({ schema: z.string(), name: z.string() }),
       type: z.string(),
       fileName: z.string(),
+      query: z.string().default(""),
       actionDescriptor: z.object({
         description: z.string().default(""),
         columns: z
@@ -55,11 +56,14 @@ const compiledGraph = z.object({
 
 type Model = z.infer<typeof compiledGraph>["tables"][number];
 
-/** Every table and view of the project, as the Dataform CLI compiles it. */
-export async function compiledModels(): Promise<readonly Model[]> {
+/** Every table and view of the project, as the Dataform CLI compiles it; for an environment, with its suffix. */
+export async function compiledModels(datasetSuffix?: string): Promise<readonly Model[]> {
   const lines: string[] = [];
-  const { exitCode, errors } = await spawnDataform(["compile", PROJECT_DIR, "--json"], {}, (line) =>
-    lines.push(line),
+  const suffix = datasetSuffix === undefined ? [] : [`--schema-suffix=${datasetSuffix}`];
+  const { exitCode, errors } = await spawnDataform(
+    ["compile", PROJECT_DIR, "--json", ...suffix],
+    {},
+    (line) => lines.push(line),
   );
   if (exitCode !== 0) throw new Error(`the models do not compile:\n${errors}`);
   return compiledGraph.parse(JSON.parse(lines.join("\n"))).tables;
