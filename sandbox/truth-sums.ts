@@ -6,10 +6,11 @@ import type { TillFile } from "./drops/till.ts";
 import { contactTotals } from "./vendors/hubspot-data.ts";
 import { type Cents, decimal, euros, type Units, UNITS_PER_CENT } from "./money.ts";
 import { messageDays, messageTotals } from "./truth-messages.ts";
+import { tillTotals } from "./truth-tills.ts";
 import { isHeld, PERSONAL_SHOPPER } from "./world/appointments.ts";
 import { postcardCost } from "./world/campaigns.ts";
 import { groupBy } from "./world/group.ts";
-import { netRefund, netSales } from "./world/orders.ts";
+import { netRefund, netSales, sold } from "./world/orders.ts";
 import { NEWSLETTER } from "./world/purchases.ts";
 import { type AdPlatform, adCampaigns } from "./world/settings.ts";
 import type { Order, RefundKind, World } from "./world/types.ts";
@@ -128,20 +129,10 @@ export function effects(world: World) {
 
 /** Every sum that a load or a model can be held against, to the cent. */
 export function totals(world: World, segment: SegmentSummary, till: readonly TillFile[]) {
-  const side = (channel: Order["channel"]) => {
-    const own = world.orders.filter((order) => order.channel === channel);
-    const refund = sum(own, (order) => (order.refund ? netRefund(order.refund) : 0));
-    const sales = sum(own, netSales);
-    return {
-      count: own.length,
-      gross: decimal(sum(own, (order) => order.gross)),
-      discount: decimal(sum(own, (order) => order.discount)),
-      tax: decimal(sum(own, (order) => order.tax)),
-      refund: decimal(refund),
-      net_revenue: decimal(sales - refund),
-    };
-  };
-  const receipts = side("store");
+  const ordersOf = (channel: Order["channel"]) =>
+    world.orders.filter((order) => order.channel === channel);
+  const receipts = ordersOf("store");
+  const webOrders = ordersOf("online");
   const ofKind = (kind: RefundKind) => world.refunds.filter((refund) => refund.kind === kind);
   const kinds: RefundKind[] = [
     "web_by_post",
@@ -163,12 +154,16 @@ export function totals(world: World, segment: SegmentSummary, till: readonly Til
     people: world.people.length,
     segment,
     receipts: {
-      ...receipts,
+      ...orderTotals(receipts),
+      staff: orderTotals(receipts.filter((order) => order.type === "staff")),
       named: world.orders.filter((order) => order.named).length,
       voids: world.receipts.filter(({ document }) => document.kind === "void").length,
       gift_cards: { count: giftCards.length, amount: decimal(sum(giftCards, (amount) => amount)) },
     },
-    web_orders: side("online"),
+    web_orders: {
+      ...orderTotals(webOrders),
+      click_and_collect: orderTotals(webOrders.filter((order) => order.collection)),
+    },
     refunds: Object.fromEntries(
       kinds.map((kind) => [
         kind,
@@ -179,11 +174,7 @@ export function totals(world: World, segment: SegmentSummary, till: readonly Til
         },
       ]),
     ),
-    till: {
-      files: till.map((file) => ({ ...file, total: decimal(file.total) })),
-      lines: sum(till, (file) => file.lines),
-      total: decimal(sum(till, (file) => file.total)),
-    },
+    ...tillTotals(world, till),
     contacts: contactTotals(world),
     consents: consentTotals(world),
     appointments: appointmentTotals(world),
@@ -193,5 +184,19 @@ export function totals(world: World, segment: SegmentSummary, till: readonly Til
       platforms: spent(byPlatform),
       campaigns: spent(byCampaign),
     },
+  };
+}
+
+/** Sums of orders, with what was taken in exchange under its order. */
+function orderTotals(orders: readonly Order[]) {
+  const sales = orders.map(sold);
+  const refund = sum(orders, (order) => (order.refund ? netRefund(order.refund) : 0));
+  return {
+    count: orders.length,
+    gross: decimal(sum(sales, ({ gross }) => gross)),
+    discount: decimal(sum(sales, ({ discount }) => discount)),
+    tax: decimal(sum(sales, ({ tax }) => tax)),
+    refund: decimal(refund),
+    net_revenue: decimal(sum(sales, ({ net }) => net) - refund),
   };
 }

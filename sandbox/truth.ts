@@ -3,12 +3,14 @@ import { writeAppointmentTruth } from "./drops/appointments.ts";
 import { writeConsentTruth } from "./drops/consents.ts";
 import type { SegmentSummary } from "./drops/segment.ts";
 import { iso } from "./drops/segment-calls.ts";
-import { returnReference, type TillFile } from "./drops/till.ts";
+import type { TillFile } from "./drops/till.ts";
 import { writeJson, writeNdjson } from "./files.ts";
 import { decimal, euros } from "./money.ts";
 import { heldOut } from "./truth-messages.ts";
 import { campaignDays, effects, totals } from "./truth-sums.ts";
-import { netRefund, netSales } from "./world/orders.ts";
+import { closingRows, pointBalances } from "./truth-tills.ts";
+import { receiptId, returnReference } from "./world/documents.ts";
+import { netRefund, sold } from "./world/orders.ts";
 import type { Order, ReceiptKey, World } from "./world/types.ts";
 
 /** Who stands behind a source record, with the identifiers as the source delivered them. */
@@ -39,38 +41,6 @@ const receiptColumns = (receipt: ReceiptKey | null) =>
     receipt: receipt.number,
   };
 
-const receiptId = ({ shop, till, number }: ReceiptKey): string => `${shop.code}-${till}-${number}`;
-
-/** The identified documents of the tills, as source records. */
-export function* tillRecords(world: World): Generator<SourceRecord> {
-  for (const { key, document } of world.receipts) {
-    const order =
-      document.kind === "sale"
-        ? document.order
-        : document.kind === "return"
-          ? document.refund.order
-          : null;
-    const named =
-      document.kind === "sale"
-        ? document.order.named
-        : document.kind === "return"
-          ? document.refund.named
-          : null;
-    if (!order?.person || !named) continue;
-    yield {
-      source: "till",
-      key: receiptId(key),
-      person_id: order.person.id,
-      email: named.email,
-      phone: named.phone,
-      loyalty_card: named.card,
-      user_id: "",
-      anonymous_id: "",
-      mistyped: named.mistyped,
-    };
-  }
-}
-
 /** Writes everything about a world but its source records, which are written as they occur. */
 export function writeTruth(
   world: World,
@@ -93,6 +63,8 @@ export function writeTruth(
   writeConsentTruth(world, join(dir, "consents.ndjson"));
   writeAppointmentTruth(world, join(dir, "appointments.ndjson"));
   writeNdjson(join(dir, "holdouts.ndjson"), heldOut(world));
+  writeNdjson(join(dir, "till_closings.ndjson"), closingRows(world));
+  writeNdjson(join(dir, "loyalty_points.ndjson"), pointBalances(world));
   writeJson(join(dir, "effects.json"), effects(world));
   writeJson(join(dir, "totals.json"), totals(world, segment, till));
 }
@@ -129,19 +101,25 @@ function* people(world: World) {
 function* orders(world: World) {
   for (const order of world.orders) {
     const refund = order.refund ? netRefund(order.refund) : 0;
+    const { gross, discount, tax, net } = sold(order);
     yield {
       channel: order.channel,
+      order_type: order.type,
       ...(order.channel === "online"
         ? { web_order: order.webOrder }
         : receiptColumns(order.receipt)),
       person_id: order.person?.id ?? null,
       ordered_at: iso(order.at),
       order_date: world.calendar.dayAt(order.at).date,
-      gross: decimal(order.gross),
-      discount: decimal(order.discount),
-      tax: decimal(order.tax),
+      gross: decimal(gross),
+      discount: decimal(discount),
+      tax: decimal(tax),
       refund: decimal(refund),
-      net_revenue: decimal(netSales(order) - refund),
+      net_revenue: decimal(net - refund),
+      promo_code: order.promoCode ?? order.coupon,
+      delivery: order.collection ? "click_and_collect" : order.channel === "online" ? "home" : null,
+      pickup_store: order.collection?.shop.code ?? null,
+      collected_at: order.collection?.at ? iso(order.collection.at) : null,
       caused_by: order.cause?.id ?? null,
       identified_by: identifiedBy(order),
     };
@@ -168,6 +146,7 @@ function* refunds(world: World) {
       refunded_at: iso(refund.at),
       refund_date: world.calendar.dayAt(refund.at).date,
       net: decimal(netRefund(refund)),
+      exchanged: refund.exchange !== null,
       tax: decimal(refund.tax),
     };
   }

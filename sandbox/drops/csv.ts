@@ -19,3 +19,6 @@ export function writeCsv(path: string, encoding: Encoding, lines: readonly strin
 export const italianDate = (date: string): string => date.split("-").reverse().join("/");
 
 export const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+/** Quoted where the text would otherwise be read as something else. */
+export const quotedIfNeeded = (text: string): string => (/[",]/.test(text) ? quoted(text) : text);

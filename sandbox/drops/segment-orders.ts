@@ -24,6 +24,9 @@ export function orderProperties(order: Order, email: string): string {
     discount: amount(order.discount),
     ...((order.promoCode ?? order.coupon) && { coupon: order.promoCode ?? order.coupon }),
     currency: "EUR",
+    ...(order.collection
+      ? { delivery_method: "click_and_collect", pickup_store: order.collection.shop.code }
+      : { delivery_method: "home" }),
     email,
     products: order.lines.map((line, i) => ({
       product_id: line.product.id,

@@ -1,12 +1,13 @@
 import type { Calendar } from "../calendar.ts";
 import { type Cents, vatInside } from "../money.ts";
-import { between, chance, pick, type Random, stream } from "../random.ts";
+import { between, chance, type Random, stream } from "../random.ts";
 import { nameAtTill, namedShare } from "./contacts.ts";
 import type { Purchase } from "./planner.ts";
 import { type Basket, taxByLine } from "./products.ts";
 import type { Settings } from "./settings.ts";
 import { isClosed, OPENING } from "./shops.ts";
-import type { Order, OrderLine, Refund, RefundKind, Shop } from "./types.ts";
+import { STAFF } from "./staff.ts";
+import type { Collection, Order, OrderLine, Refund, Shop } from "./types.ts";
 
 export interface OrderInput {
   readonly seed: number;
@@ -16,8 +17,18 @@ export interface OrderInput {
   readonly fillBasket: (random: Random, day: Calendar["days"][number]) => Basket;
 }
 
-/** Net revenue before refunds: gross − discount − VAT. */
+/** Net revenue of what was bought at first: gross − discount − VAT; neither refunds nor exchanges. */
 export const netSales = (order: Order): Cents => order.gross - order.discount - order.tax;
+
+/** What an order comes to before refunds, with the pieces for which some of it was exchanged. */
+export function sold(order: Order): { gross: Cents; discount: Cents; tax: Cents; net: Cents } {
+  const added = order.refund?.exchange?.order === null ? order.refund.exchange : null;
+  const gross = order.gross + (added?.gross ?? 0);
+  const discount = order.discount + (added?.discount ?? 0);
+  const tax = order.tax + (added?.tax ?? 0);
+  return { gross, discount, tax, net: gross - discount - tax };
+}
+
 export const netRefund = (refund: Refund): Cents => refund.total - refund.tax;
 
 const FREE_SHIPPING_FROM = 60_00;
@@ -32,7 +43,10 @@ export function makeOrders(input: OrderInput, purchases: readonly Purchase[]): O
     const basket = input.fillBasket(random, day);
     const online = purchase.channel === "online";
     const welcome = online && basket.discount === 0 && chance(random, 0.1);
-    const lines = welcome ? basket.lines.map(tenPercentOff) : basket.lines;
+    const staff = purchase.purpose === STAFF;
+    const percent = staff ? 30 : welcome ? 10 : null;
+    const lines = percent === null ? basket.lines : basket.lines.map(percentOff(percent));
+    const collection = online ? collectionOf(input, purchase) : null;
     const discount = lines.reduce((sum, line) => sum + line.discount, 0);
     const paid = basket.gross - discount;
     const till = stream(input.seed, `till ${purchase.purpose}`, purchase.key);
@@ -43,11 +57,12 @@ export function makeOrders(input: OrderInput, purchases: readonly Purchase[]): O
       person: purchase.person,
       at: purchase.at,
       channel: purchase.channel,
+      type: staff ? "staff" : "consumer",
       cause: purchase.cause,
       causedDay: purchase.causedDay,
       lines,
       coupon: welcome ? "BENVENUTO10" : null,
-      shipping: online && paid < FREE_SHIPPING_FROM ? SHIPPING : 0,
+      shipping: online && !collection && paid < FREE_SHIPPING_FROM ? SHIPPING : 0,
       gross: basket.gross,
       discount,
       tax: online ? vatInside(paid) : taxByLine(lines),
@@ -56,6 +71,7 @@ export function makeOrders(input: OrderInput, purchases: readonly Purchase[]): O
       named: online
         ? null
         : nameAtTill(till, purchase.person, day.index, namedShare(input.settings), input.settings),
+      collection,
       promoCode: null,
       receipt: null,
       refund: null,
@@ -63,68 +79,29 @@ export function makeOrders(input: OrderInput, purchases: readonly Purchase[]): O
   });
 }
 
-const tenPercentOff = (line: OrderLine): OrderLine => ({
-  ...line,
-  discount: Math.round((line.unit * line.quantity) / 10),
-});
-
-/** Decides what comes back, how and when; sets `refund` of the orders concerned. In the order of time. */
-export function makeRefunds(input: OrderInput, orders: readonly Order[]): Refund[] {
-  const planned = orders.flatMap((order) => planRefund(input, order) ?? []);
-  planned.sort((a, b) => a.at - b.at || a.order.index - b.order.index);
-  let byPost = 0;
-  return planned.map((draft) => {
-    const id = draft.kind === "web_by_post" ? `RW${String(++byPost).padStart(5, "0")}` : "";
-    const refund: Refund = { ...draft, id, receipt: null };
-    draft.order.refund = refund;
-    return refund;
+const percentOff =
+  (percent: number) =>
+  (line: OrderLine): OrderLine => ({
+    ...line,
+    discount: Math.round((line.unit * line.quantity * percent) / 100),
   });
-}
 
-type Draft = Omit<Refund, "id" | "receipt">;
-
-function planRefund({ seed, settings, calendar, shops }: OrderInput, order: Order): Draft | null {
-  const { difficulty } = settings;
-  const random = stream(seed, `refund ${order.purpose}`, order.key);
-  const online = order.channel === "online";
-  if (!chance(random, online ? difficulty.webReturns : difficulty.tillReturns)) return null;
-  const kind = refundKind(random, settings, order);
-  const ordered = calendar.dayAt(order.at);
-  const day =
-    calendar.days[
-      ordered.index + (kind === "web_by_post" ? between(random, 6, 20) : between(random, 2, 26))
-    ];
-  if (!day || (kind !== "web_by_post" && isClosed(day.date))) return null;
-  const shop =
-    kind === "web_by_post" ? null : (order.shop ?? order.person?.homeShop ?? pick(random, shops));
-  if (shop && shop.firstDay > day.index) return null;
-  const pieces = chance(random, 0.3) ? allPieces(order) : allPieces(order).slice(0, 1);
+/** Some web orders are collected in the buyer's shop, a few days later; the last ones not within the period. */
+function collectionOf(
+  input: OrderInput,
+  { purpose, key, person, at }: Purchase,
+): Collection | null {
+  const { seed, settings, calendar } = input;
+  const ordered = calendar.dayAt(at).index;
+  const shop = person?.homeShop;
+  if (!shop || person.online === 1 || shop.firstDay > ordered) return null;
+  const random = stream(seed, `collection ${purpose}`, key);
+  if (!chance(random, settings.difficulty.collectedWebOrders)) return null;
+  const from = ordered + between(random, 1, 5);
+  const day = calendar.days.slice(from).find(({ date }) => !isClosed(date));
   return {
-    kind,
-    order,
-    at: calendar.instant(day, between(random, OPENING.from, OPENING.to)),
     shop,
-    pieces,
-    total: pieces.reduce((sum, piece) => sum + piece.paid, 0),
-    tax: pieces.reduce((sum, piece) => sum + piece.vat, 0),
-    named: shop ? nameAtTill(random, order.person, day.index, 0.6, settings) : null,
+    at: day ? calendar.instant(day, between(random, OPENING.from, OPENING.to)) : null,
+    named: day ? nameAtTill(random, person, day.index, 0.6, settings) : null,
   };
-}
-
-function refundKind(random: Random, settings: Settings, order: Order): RefundKind {
-  const { webReturnsInShop, tillReturnsWithoutReference } = settings.difficulty;
-  if (order.channel === "store") {
-    return chance(random, tillReturnsWithoutReference)
-      ? "store_without_reference"
-      : "store_with_reference";
-  }
-  const goesToShops = order.person !== null && order.person.online < 1;
-  return goesToShops && chance(random, webReturnsInShop) ? "web_in_store" : "web_by_post";
-}
-
-function allPieces(order: Order): Refund["pieces"][number][] {
-  return order.lines.flatMap((line) => {
-    const paid = Math.floor((line.unit * line.quantity - line.discount) / line.quantity);
-    return Array.from({ length: line.quantity }, () => ({ line, paid, vat: vatInside(paid) }));
-  });
 }

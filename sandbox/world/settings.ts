@@ -86,6 +86,17 @@ const schema = z.object({
     tillReturnsWithoutReference: share,
     voidReceipts: share,
     giftCardReceipts: share,
+    /** Of the receipts: bought by the retailer's own people. */
+    staffReceipts: share,
+    /** Of the goods brought back to a shop: exchanged for others. */
+    exchanges: share,
+    /** Of the web orders of people who go to shops, too. */
+    collectedWebOrders: share,
+    invoicedReceipts: share,
+    splitTenders: share,
+    giftCardsRedeemed: share,
+    /** Of the receipts of people who are on the web, too: put into a cart there first. */
+    cartsBoughtInShop: share,
     viewsClaimedByMeta: share,
   }),
   demand: z.object({

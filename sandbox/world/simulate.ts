@@ -2,15 +2,18 @@ import { type Day, calendar as makeCalendar } from "../calendar.ts";
 import { stream } from "../random.ts";
 import { planAppointments } from "./appointments.ts";
 import { makeAds, planContacts, planSpend } from "./campaigns.ts";
+import { planMessages } from "./messages.ts";
 import { planConsents } from "./consents.ts";
 import { planCrm } from "./crm.ts";
-import { planMessages } from "./messages.ts";
-import { makeOrders, makeRefunds } from "./orders.ts";
+import { makeOrders } from "./orders.ts";
+import { planPayments } from "./payments.ts";
 import { makePeople } from "./people.ts";
+import { movePoints } from "./points.ts";
 import { makeBaskets, makeCatalogue } from "./products.ts";
 import { redeemCodes } from "./promo-codes.ts";
 import { planPurchases } from "./purchases.ts";
 import { withServiceMessages } from "./service-messages.ts";
+import { makeRefunds } from "./refunds.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { makeShops } from "./shops.ts";
 import { printReceipts } from "./tills.ts";
@@ -65,7 +68,7 @@ export function simulate(
     people,
     ads,
     adDays,
-    orders,
+    orders: orders.filter((order) => order.type === "consumer"),
     messages: messages.sent,
     events: events ?? customers * settings.demand.eventsPerPerson,
   });
@@ -79,9 +82,11 @@ export function simulate(
     people,
     ads,
     adDays,
-    orders,
+    orders: [...orders, ...refunds.flatMap(({ exchange }) => exchange?.order ?? [])],
     refunds,
     receipts,
+    payments: planPayments({ seed, settings, receipts }),
+    points: movePoints({ seed, calendar, people, receipts }),
     visits,
     contacts,
     crm,

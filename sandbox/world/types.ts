@@ -88,14 +88,7 @@ export interface Person {
 export interface Campaign {
   readonly id: string;
   readonly name: string;
-  readonly kind:
-    | AdPlatform
-    | "postcard"
-    | "event"
-    | "newsletter"
-    | "appointment"
-    | "sms"
-    | "whatsapp";
+  readonly kind: AdPlatform | "postcard" | "event" | "newsletter" | "appointment" | "sms" | "whatsapp";
 }
 
 export interface OrderLine {
@@ -131,6 +124,7 @@ export interface Order {
   readonly person: Person | null;
   readonly at: number;
   readonly channel: "online" | "store";
+  readonly type: "consumer" | "staff";
   readonly cause: Campaign | null;
   /** Day on which the campaign reached the person. */
   readonly causedDay: number;
@@ -145,11 +139,20 @@ export interface Order {
   /** Shop of a receipt. */
   readonly shop: Shop | null;
   readonly named: Named | null;
+  /** Where and when a web order is collected that is not sent home. */
+  readonly collection: Collection | null;
   /** A personal code of a message, shown at the till or typed at the checkout; set when codes are redeemed. */
   promoCode: string | null;
   /** Set when the tills number their receipts. */
   receipt: ReceiptKey | null;
   refund: Refund | null;
+}
+
+export interface Collection {
+  readonly shop: Shop;
+  /** Null: not within the period. */
+  readonly at: number | null;
+  readonly named: Named | null;
 }
 
 export type RefundKind =
@@ -173,7 +176,18 @@ export interface Refund {
   readonly total: Cents;
   readonly tax: Cents;
   readonly named: Named | null;
+  readonly exchange: Exchange | null;
   receipt: ReceiptKey | null;
+}
+
+/** What was taken instead of the goods brought back, on the same receipt. */
+export interface Exchange {
+  readonly lines: readonly OrderLine[];
+  readonly gross: Cents;
+  readonly discount: Cents;
+  readonly tax: Cents;
+  /** Where nothing names the order that the goods came from, the new pieces are an order of their own. */
+  readonly order: Order | null;
 }
 
 /** One ad on one day. */
@@ -227,13 +241,39 @@ export type TillDocument =
   | { readonly kind: "sale"; readonly order: Order }
   | { readonly kind: "return"; readonly refund: Refund }
   | { readonly kind: "void" }
-  | { readonly kind: "gift_card"; readonly amount: Cents };
+  | { readonly kind: "gift_card"; readonly amount: Cents }
+  | { readonly kind: "pickup"; readonly order: Order; readonly collection: Collection }
+  | { readonly kind: "invoice"; readonly order: Order; readonly named: Named | null };
 
 export interface Receipt {
   readonly key: ReceiptKey;
   readonly at: number;
   readonly operator: string;
   readonly document: TillDocument;
+}
+
+export type PaymentMethod = "cash" | "card" | "gift_card" | "voucher";
+
+/** One way in which a receipt was paid, negative where money or a voucher was given back. */
+export interface Payment {
+  readonly receipt: Receipt;
+  /** 1, 2 … within the receipt. */
+  readonly number: number;
+  readonly method: PaymentMethod;
+  readonly amount: Cents;
+}
+
+/** One entry of a loyalty card's account. */
+export interface PointMovement {
+  readonly person: Person;
+  readonly card: string;
+  readonly at: number;
+  readonly shop: Shop | null;
+  readonly reason: "brought_forward" | "earned" | "returned" | "reward" | "replaced_card";
+  readonly points: number;
+  readonly amount: Cents;
+  /** Number of the receipt; empty for movements without one. */
+  readonly receipt: string;
 }
 
 export interface Contact {
@@ -255,6 +295,8 @@ export interface World {
   readonly orders: readonly Order[];
   readonly refunds: readonly Refund[];
   readonly receipts: readonly Receipt[];
+  readonly payments: readonly Payment[];
+  readonly points: readonly PointMovement[];
   /** In order of time. */
   readonly visits: readonly Visit[];
   /** Pieces sent and guests signed up, by campaign id. */
