@@ -16,8 +16,8 @@ export type CommitWrite =
       readonly accountColumn: string;
       readonly windows: readonly DateSlice[];
     }
-  /** Replace or insert by key; an older row never replaces a newer one. */
-  | { readonly mode: "merge"; readonly updatedAt: string }
+  /** Replace or insert by key; a row of lower rank never replaces one of higher, nor an older one a newer. */
+  | { readonly mode: "merge"; readonly updatedAt: string; readonly rank?: string }
   /** Insert where the key is not there yet; looked for among rows of this range of time. */
   | {
       readonly mode: "append";
@@ -163,16 +163,35 @@ function choice(commit: Commit, staged: StagedTable, bind: Binder): string[] {
       return [isFirst(commit, staged), noneLoaded(`${range} and ${sameKey(staged)}`)];
     }
     case "merge": {
-      const { updatedAt } = write;
       const key = staged.target.key.join(", ");
+      const order = precedence(write, staged.target);
+      const best = [...order, "_row"].map((name) => `${name} desc`).join(", ");
       return [
         `staged._row in (select _row from ${stageName(commit, staged)} where _slice in unnest(@slices)
-          qualify row_number() over (partition by ${key} order by ${updatedAt} desc, _row desc) = 1)`,
+          qualify row_number() over (partition by ${key} order by ${best}) = 1)`,
         noneLoaded(sameRow(staged)),
-        noneLoaded(`${sameKey(staged)} and loaded.${updatedAt} > staged.${updatedAt}`),
+        ...(order.length === 0 ? [] : [noneLoaded(`${sameKey(staged)} and (${isBefore(order)})`)]),
       ];
     }
   }
+}
+
+/** By which columns of a table one row of a key comes before another, the weightiest first. */
+function precedence(write: Extract<CommitWrite, { mode: "merge" }>, table: Table): string[] {
+  return [write.rank, write.updatedAt].flatMap((name) =>
+    name !== undefined && table.columns.some((column) => column.name === name) ? [name] : [],
+  );
+}
+
+/** Whether a loaded row comes before the staged one. */
+function isBefore(order: readonly string[]): string {
+  const steps = order.map((name, i) =>
+    [
+      ...order.slice(0, i).map((equal) => `loaded.${equal} = staged.${equal}`),
+      `loaded.${name} > staged.${name}`,
+    ].join(" and "),
+  );
+  return steps.join(" or ");
 }
 
 function countChosen(data: readonly StagedTable[]): string {

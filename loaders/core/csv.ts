@@ -87,25 +87,33 @@ export interface Header {
   readonly cells: readonly string[];
 }
 
+/** What makes a line the header of a file. */
+export interface HeaderTest {
+  /** The headers that must be there and are not, as people call them; none makes a line the header. */
+  missing(cells: readonly string[]): readonly string[];
+  /** Whether a cell is a header that is looked for, required or not. */
+  isNamed(cell: string): boolean;
+}
+
 /** Title lines may stand before the header, but no more than this. */
 const MAX_TITLE_LINES = 10;
 
 /**
- * Finds the header: the first line whose cells, split by a delimiter, satisfy the predicate.
+ * Finds the header: the first line, split by a delimiter, that lacks nothing.
  * @throws DataError `header_not_found`, or `delimiter_differs` where only another delimiter than the declared one fits
  */
 export function findHeader(
   path: string,
   head: string,
   declared: Delimiter | "auto",
-  isHeader: (cells: readonly string[]) => boolean,
+  test: HeaderTest,
 ): Header {
-  const lines = head.split("\n", MAX_TITLE_LINES + 1);
+  const lines = head.trimEnd().split("\n", MAX_TITLE_LINES + 1);
   const search = (delimiters: readonly Delimiter[]): Header | undefined => {
     for (const [index, line] of lines.entries()) {
       for (const delimiter of delimiters) {
         const cells = splitLine(line, delimiter);
-        if (isHeader(cells)) return { line: index + 1, delimiter, cells };
+        if (test.missing(cells).length === 0) return { line: index + 1, delimiter, cells };
       }
     }
     return undefined;
@@ -119,11 +127,44 @@ export function findHeader(
       { reason: "delimiter_differs", remedy: "correct the export, or `delimiter` in the mapping" },
     );
   }
-  throw new DataError(`${path}: none of the first ${lines.length} lines has the required headers`, {
+  if (head.trim() === "") throw new DataError(`${path}: the file is empty`, { reason: "empty" });
+  const delimiters = declared === "auto" ? DELIMITERS : [declared];
+  throw new DataError(`${path}: ${whatIsMissing(lines, delimiters, test)}`, {
     reason: "header_not_found",
-    remedy: "compare the file's headers with `columns` in the mapping",
+    remedy: "name the file's headers under `columns` in the mapping, or correct the export",
   });
 }
+
+/**
+ * Says what the line that comes closest to the header has and lacks. Only a line with a known header is shown: another
+ * may be a record, and hold names and addresses.
+ */
+function whatIsMissing(
+  lines: readonly string[],
+  delimiters: readonly Delimiter[],
+  { missing, isNamed }: HeaderTest,
+): string {
+  const candidates = lines.flatMap((line, index) =>
+    delimiters.map((delimiter) => {
+      const cells = splitLine(line, delimiter).map((cell) => cell.trim());
+      return { line: index + 1, cells, named: cells.filter(isNamed).length };
+    }),
+  );
+  const [closest] = candidates.sort((a, b) => b.named - a.named);
+  if (!closest || closest.named === 0) {
+    const wanted = quoted(missing([]));
+    const where = lines.length === 1 ? "the only line" : `the first ${lines.length} lines`;
+    return `no header: ${where} should have ${wanted}, and no header of the mapping is there`;
+  }
+  const lacks = quoted(missing(closest.cells));
+  return `line ${closest.line} lacks the headers ${lacks}; it has ${quoted(closest.cells)}`;
+}
+
+const quoted = (names: readonly string[]): string =>
+  names
+    .filter((name) => name !== "")
+    .map((name) => `"${name}"`)
+    .join(", ");
 
 function name(delimiter: Delimiter): string {
   return delimiter === "\t" ? "tabs" : `"${delimiter}"`;

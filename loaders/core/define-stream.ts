@@ -9,7 +9,7 @@ export type Outcome = RowOutcome | RejectOutcome;
 export interface RowOutcome {
   /** The raw table the row belongs to: one of the stream's. */
   readonly table: Table;
-  /** Values by column; absent and undefined are NULL. `contact_key` is filled in by the loop. */
+  /** Values by column; absent and undefined are NULL. `contact_key` is filled in by the loop, unless it is part of the key. */
   readonly row: Readonly<Record<string, unknown>>;
   /** Split off: kept in `pii.contacts` only. */
   readonly contact?: ContactValues | undefined;
@@ -83,19 +83,22 @@ export interface ReadableFile {
 
 /**
  * A stream of an API, read by days. `window`: the days of the slice are deleted for the account and inserted anew.
- * `merge`: rows are updated or inserted by key, the newest by `updatedAt` wins.
+ * `merge`: rows are updated or inserted by key, the newest by `updatedAt` wins; where there is a `rank`, a lower one never
+ * replaces a higher one, and `updatedAt` decides among equals. A table without these columns takes what came last.
  */
 export interface ApiStream extends StreamBase {
   readonly kind: "api";
   readonly write:
     | { readonly mode: "window"; readonly by: string; readonly accountColumn: string }
-    | { readonly mode: "merge"; readonly updatedAt: string };
+    | { readonly mode: "merge"; readonly updatedAt: string; readonly rank?: string };
   /** The first day to load, YYYY-MM-DD. */
   readonly startDate: string;
   /** How many days before the cursor are read again, because the vendor still changes them. */
   readonly rereadDays: number;
   /** The longest slice. */
   readonly sliceDays: number;
+  /** How many slices are read at a time; 3 by default. */
+  readonly slicesInFlight?: number;
   /** How long one slice may take, waits included. */
   readonly sliceMinutes: number;
   http(deadlineMs: number): Http;

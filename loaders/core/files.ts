@@ -46,8 +46,9 @@ const STABLE_AFTER_MS = 1000;
 
 /**
  * Lists a folder's files with their hashes. Time of modification decides nothing: a late or copied file is found by its
- * content. A file whose size changes between two looks is still being written, unless NAME.done lies beside it.
- * @throws DataError `folder_missing`
+ * content. A file whose size changes between two looks, or that is gone at the second, is still being written, unless
+ * NAME.done lies beside it. There is one pause for the folder, and none where every content is known.
+ * @throws DataError `folder_missing`, `unreadable`
  */
 export async function discoverFiles(
   { folder, patterns }: FileSet,
@@ -66,10 +67,14 @@ export async function discoverFiles(
   if (unsure.length > 0) await sleep(STABLE_AFTER_MS);
   const growing = new Set<string>();
   await pMap(unsure, async (file) => {
-    const { size } = await stat(file.absolutePath);
-    if (size !== file.size) growing.add(file.path);
+    if ((await sizeOf(file.absolutePath)) !== file.size) growing.add(file.path);
   });
   return { files: files.filter((file) => !growing.has(file.path)), growing: [...growing] };
+}
+
+/** Undefined where there is no such file, or no longer. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
 }
 
 const doneMarker = (file: DeliveredFile) => `${file.absolutePath}.done`;

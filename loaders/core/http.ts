@@ -14,6 +14,8 @@ export interface HttpRequest<T> {
   readonly json?: unknown;
   /** Beside the client's, for this request only: a token that is renewed while a slice is read. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body is text, not JSON. */
+  readonly isText?: boolean;
   /** What a good body looks like. */
   readonly body: z.ZodType<T>;
 }
@@ -190,7 +192,7 @@ function judged<T>(
   text: string,
 ): T {
   const what = `${request.method ?? "GET"} ${redactUrl(url)} → ${response.status}`;
-  const json = parseJson(text);
+  const json = request.isText ? text : parseJson(text);
   const { status, headers } = response;
   const verdict = options.judge({ status, headers, json });
   if (verdict) throw verdict;

@@ -1,7 +1,8 @@
 import type { Outcome, Reading, RejectOutcome, RowOutcome, SliceFacts } from "./define-stream.ts";
-import { DataError } from "./errors.ts";
+import type { DataError } from "./errors.ts";
 import { contacts, deadLetters } from "./ops-tables.ts";
 import { contactKey } from "./pii.ts";
+import { createRejects } from "./rejects.ts";
 import type { StreamRun } from "./stream-run.ts";
 
 /** Where dead letters say that their records lie. */
@@ -29,11 +30,6 @@ export interface SliceReadout {
   readonly range?: { readonly from: string; readonly to: string };
 }
 
-/** More rejected rows than this fail a slice: one in a hundred; five are allowed, but never all there are. */
-function rejectLimit(read: number): number {
-  return Math.min(Math.max(5, Math.floor(read / 100)), read - 1);
-}
-
 /** Thrown for a slice that does not hold as a whole; says how far it was read and what was found out. */
 export class SliceFailure extends Error {
   readonly read: number;
@@ -53,16 +49,14 @@ export class SliceFailure extends Error {
 export async function readSlice(run: StreamRun, slice: SliceInput): Promise<SliceReadout> {
   const { stage } = run;
   let read = 0;
-  let rejected = 0;
-  let broken = 0;
+  const rejects = createRejects();
   let first: string | undefined;
   let last: string | undefined;
 
   function take(outcome: Outcome): void {
     read++;
     if ("reject" in outcome) {
-      rejected++;
-      if (!outcome.isTolerated) broken++;
+      rejects.add(outcome);
       stage.add(deadLetters, slice.index, deadLetter(slice, outcome));
       return;
     }
@@ -81,20 +75,13 @@ export async function readSlice(run: StreamRun, slice: SliceInput): Promise<Slic
       await stage.drained();
     }
     slice.reading.check?.();
-    if (broken > 0 && broken > rejectLimit(read)) throw tooManyRejects(broken, read);
+    rejects.check(read);
     const range = first !== undefined && last !== undefined ? { from: first, to: last } : undefined;
+    const rejected = rejects.count();
     return { read, rejected, facts: slice.reading.facts(), ...(range ? { range } : {}) };
   } catch (error) {
     throw new SliceFailure(error, read, slice.reading.facts());
   }
-}
-
-function tooManyRejects(rejected: number, read: number): DataError {
-  const what = rejected === read ? "all of them" : "more than one in a hundred";
-  return new DataError(`${rejected} of ${read} rows are rejected, ${what}`, {
-    reason: "too_many_rejects",
-    remedy: "see ops.dead_letters for line and reason of each",
-  });
 }
 
 function stageRow({ stage, source }: StreamRun, index: number, outcome: RowOutcome): void {
@@ -103,8 +90,13 @@ function stageRow({ stage, source }: StreamRun, index: number, outcome: RowOutco
     stage.add(table, index, row);
     return;
   }
-  const rowKey = table.key.map((name) => row[name]);
-  const contact_key = contactKey(source, rowKey);
+  const contact_key =
+    typeof row.contact_key === "string"
+      ? row.contact_key
+      : contactKey(
+          source,
+          table.key.map((name) => row[name]),
+        );
   const number = stage.add(table, index, { ...row, contact_key });
   stage.add(contacts, index, { contact_key, ...contact }, number);
 }

@@ -110,7 +110,7 @@ async function readSlices(
         bytes += http.bytes();
       }
     },
-    { concurrency: SLICES_IN_FLIGHT },
+    { concurrency: stream.slicesInFlight ?? SLICES_IN_FLIGHT },
   );
   return { tried: tried.sort((a, b) => a.index - b.index), bytes };
 }

@@ -1,4 +1,5 @@
 import type { CsvRecord } from "../../core/csv.ts";
+import { DataError } from "../../core/errors.ts";
 import { fieldsOf } from "./entities.ts";
 import type { Mapping } from "./mapping.ts";
 
@@ -87,13 +88,23 @@ export function normalHeader(header: string): string {
   return header.normalize("NFC").trim().replace(/\s+/g, " ").toLowerCase();
 }
 
-/** Finds columns by the header of a CSV file. */
-export function csvColumns(header: readonly string[]) {
+/**
+ * Finds columns by the header of a CSV file.
+ * @throws DataError from the function returned: `header_twice` where two columns are called so
+ */
+export function csvColumns(path: string, header: readonly string[]) {
   const normal = header.map(normalHeader);
   return (names: readonly string[]): BoundColumn<CsvRecord> | undefined => {
     for (const name of names) {
       const at = normal.indexOf(normalHeader(name));
-      if (at !== -1) return { header: header[at] ?? name, read: ({ cells }) => clean(cells[at]) };
+      if (at === -1) continue;
+      if (normal.lastIndexOf(normalHeader(name)) !== at) {
+        throw new DataError(`${path}: two columns are called "${name}"`, {
+          reason: "header_twice",
+          remedy: "give them different names in the export, or take one out of it",
+        });
+      }
+      return { header: header[at] ?? name, read: ({ cells }) => clean(cells[at]) };
     }
     return undefined;
   };

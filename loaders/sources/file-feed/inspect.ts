@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { FileFacts, Outcome, RejectOutcome } from "../../core/define-stream.ts";
 import { DataError } from "../../core/errors.ts";
 import { describeFile } from "../../core/files.ts";
+import { createRejects } from "../../core/rejects.ts";
 import type { Mapping } from "./mapping.ts";
 import { createReaders } from "./rows.ts";
 import { openFeedFile } from "./streams.ts";
@@ -37,16 +38,16 @@ export async function inspectFile(
   const drift = new Set<string>();
   const seen = { rows: [] as Record<string, unknown>[], rejects: [] as RejectOutcome[] };
   let read = 0;
-  let rejected = 0;
+  const rejects = createRejects();
   let facts: FileFacts = {};
   const done = (refusal?: Inspection["refusal"]): Inspection => {
-    const common = { ...seen, read, rejected, facts, drift: [...drift] };
+    const common = { ...seen, read, rejected: rejects.count(), facts, drift: [...drift] };
     return refusal ? { ...common, refusal } : common;
   };
   const look = (outcome: Outcome): void => {
     read++;
     if ("reject" in outcome) {
-      rejected++;
+      rejects.add(outcome);
       if (seen.rejects.length < SHOWN) seen.rejects.push(outcome);
     } else if (seen.rows.length < SHOWN) {
       const { _payload, _row_hash, file_id, feed, ...row } = outcome.row;
@@ -63,6 +64,7 @@ export async function inspectFile(
     for await (const batch of reading.batches) for (const outcome of batch) look(outcome);
     facts = reading.facts().file ?? {};
     reading.check?.();
+    rejects.check(read);
     return done();
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

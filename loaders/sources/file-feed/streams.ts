@@ -5,6 +5,7 @@ import {
   type Encoding,
   findHeader,
   type Header,
+  type HeaderTest,
   readCsv,
   readHead,
 } from "../../core/csv.ts";
@@ -86,9 +87,8 @@ async function openCsv(
 ): Promise<Reading> {
   const encoding = await detectEncoding(file.absolutePath, mapping.encoding);
   const head = await readHead(file.absolutePath, encoding);
-  const isHeader = headerTest(mapping);
-  const header = findHeader(file.absolutePath, head, mapping.delimiter, isHeader);
-  const binding = bindColumns(mapping, csvColumns(header.cells));
+  const header = findHeader(file.path, head, mapping.delimiter, headerTest(mapping));
+  const binding = bindColumns(mapping, csvColumns(file.path, header.cells));
   countDrift(mapping, header.cells, binding, context);
   const maker = createRowMaker(mapping, binding, { source, readers, fileId: file.fileId });
   const total = createControlTotal(mapping, binding, readers);
@@ -126,7 +126,7 @@ async function* csvOutcomes(
 }
 
 /** A line is the header when it has a name for every field that must be filled. */
-function headerTest(mapping: Mapping): (cells: readonly string[]) => boolean {
+function headerTest(mapping: Mapping): HeaderTest {
   const required = Object.entries(fieldsOf(mapping.entity)).flatMap(([name, field]) =>
     field.isRequired ? [name] : [],
   );
@@ -135,10 +135,16 @@ function headerTest(mapping: Mapping): (cells: readonly string[]) => boolean {
     if (source === undefined) return [];
     return Array.isArray(source) ? [source] : [source.date];
   });
-  const wanted = needed.map((names) => names.map(normalHeader));
-  return (cells) => {
-    const present = new Set(cells.map(normalHeader));
-    return wanted.every((names) => names.some((name) => present.has(name)));
+  const wanted = needed.map((names) => ({ names, normal: names.map(normalHeader) }));
+  const known = new Set(allNames(mapping).map(normalHeader));
+  return {
+    missing(cells) {
+      const present = new Set(cells.map(normalHeader));
+      const isThere = (name: string) => present.has(name);
+      const lacking = wanted.filter(({ normal }) => !normal.some(isThere));
+      return [...new Set(lacking.map(({ names }) => names.join(" or ")))];
+    },
+    isNamed: (cell) => known.has(normalHeader(cell)),
   };
 }
 

@@ -68,7 +68,11 @@ describe("encoding", () => {
 });
 
 describe("header", () => {
-  const isHeader = (cells: readonly string[]) => cells.includes("Shop") && cells.includes("Total");
+  const isHeader = {
+    missing: (cells: readonly string[]) =>
+      ["Shop", "Total"].filter((name) => !cells.includes(name)),
+    isNamed: (cell: string) => ["Shop", "Total", "Card"].includes(cell),
+  };
 
   it("is found below title lines, whatever the delimiter", () => {
     expect(findHeader("f", "Sales\nfrom 1 to 2\nShop;Total\n", "auto", isHeader)).toEqual({
@@ -88,7 +92,22 @@ describe("header", () => {
 
   it("is looked for in eleven lines only", () => {
     const head = `${"title\n".repeat(11)}Shop;Total\n`;
-    expect(() => findHeader("f", head, "auto", isHeader)).toThrow(/required headers/);
+    expect(() => findHeader("f", head, "auto", isHeader)).toThrow(/first 11 lines/);
+  });
+
+  it("that lacks something says what, beside what is there", () => {
+    const head = "Sales of May\nShop;Sum;Card\nS1;10,00;2900\n";
+    expect(() => findHeader("day.csv", head, "auto", isHeader)).toThrow(
+      'day.csv: line 2 lacks the headers "Total"; it has "Shop", "Sum", "Card"',
+    );
+  });
+
+  it("that is not there at all shows nothing of the file: its lines may hold names", () => {
+    const head = "Ann;Smith;ann@shop.example\nBob;Jones;bob@shop.example\n";
+    expect(() => findHeader("day.csv", head, "auto", isHeader)).toThrow(
+      /^day\.csv: no header: the first 2 lines should have "Shop", "Total", and no header of the mapping is there$/,
+    );
+    expect(() => findHeader("day.csv", "", "auto", isHeader)).toThrow("day.csv: the file is empty");
   });
 });
 

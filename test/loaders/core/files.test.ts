@@ -1,6 +1,14 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { type DeliveredFile, type LedgerEntry, planFiles } from "../../../loaders/core/files.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  type DeliveredFile,
+  discoverFiles,
+  type LedgerEntry,
+  planFiles,
+} from "../../../loaders/core/files.ts";
 
 const file = (path: string, fileId: string): DeliveredFile => ({
   path,
@@ -67,5 +75,56 @@ describe("the plan of a folder", () => {
         }
       }),
     );
+  });
+});
+
+describe("looking twice", () => {
+  const folders: string[] = [];
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  /** A folder of files, and what two looks at it find; `meanwhile` happens in the pause. */
+  async function look(
+    names: readonly string[],
+    meanwhile: (folder: string) => void,
+    isKnown: (fileId: string) => boolean = () => false,
+  ) {
+    const folder = mkdtempSync(join(tmpdir(), "filo-files-"));
+    folders.push(folder);
+    for (const name of names) writeFileSync(join(folder, name), name);
+    const pauses: number[] = [];
+    const found = await discoverFiles({ folder, patterns: ["*.csv"] }, isKnown, async (ms) => {
+      pauses.push(ms);
+      meanwhile(folder);
+    });
+    return { pauses, read: found.files.map(({ path }) => path), growing: found.growing };
+  }
+
+  it("pauses once for the folder, however many files there are", async () => {
+    const { pauses, read } = await look(["a.csv", "b.csv", "c.csv"], () => {});
+    expect(pauses).toHaveLength(1);
+    expect(read).toEqual(["a.csv", "b.csv", "c.csv"]);
+  });
+
+  it("leaves what grew or went away, and reads the rest", async () => {
+    const { read, growing } = await look(["a.csv", "b.csv", "c.csv"], (folder) => {
+      appendFileSync(join(folder, "a.csv"), "more");
+      rmSync(join(folder, "b.csv"));
+    });
+    expect(read).toEqual(["c.csv"]);
+    expect([...growing].sort()).toEqual(["a.csv", "b.csv"]);
+  });
+
+  it("believes a marker, and needs no pause for contents that are known", async () => {
+    const marked = await look(["a.csv", "a.csv.done"], () => {});
+    expect(marked).toMatchObject({ pauses: [], read: ["a.csv"] });
+    expect(
+      await look(
+        ["a.csv"],
+        () => {},
+        () => true,
+      ),
+    ).toMatchObject({ pauses: [] });
   });
 });

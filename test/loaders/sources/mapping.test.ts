@@ -115,4 +115,24 @@ describe("inspecting a file", () => {
     });
     expect(found.rows).toHaveLength(1);
   });
+
+  it("names the headers that are missing, and the reason of most rejects", async () => {
+    const other = file("other.csv", "Shop,Number,Day,Qty,Price,Total,Mail\n");
+    expect((await inspectFile(other, mapping, "Europe/Rome")).refusal).toMatchObject({
+      reason: "header_not_found",
+      message: expect.stringContaining('line 1 lacks the headers "No"; it has "Shop", "Number"'),
+    });
+    const american = file(
+      "american.csv",
+      `${header}S1,1,05/31/2026,2,10.00,20.00,,\nTotal,,,,,20.00,,\n`,
+    );
+    expect((await inspectFile(american, mapping, "Europe/Rome")).refusal).toMatchObject({
+      reason: "too_many_rejects",
+      message: expect.stringContaining("mostly not_a_date in Day, first in line 2"),
+    });
+    const twice = file("twice.csv", "Shop,No,Day,Qty,Price,Total,Total\n");
+    expect((await inspectFile(twice, mapping, "Europe/Rome")).refusal).toMatchObject({
+      reason: "header_twice",
+    });
+  });
 });
