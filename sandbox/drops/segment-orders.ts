@@ -40,7 +40,9 @@ export function orderProperties(order: Order, email: string): string {
   });
 }
 
-export const checkoutId = (order: Order): string => `ck${order.webOrder.slice(1)}`;
+/** Checkouts of carts that are bought in a shop later have numbers of their own. */
+export const checkoutId = ({ webOrder, index }: Order): string =>
+  webOrder === "" ? `ck9${String(index).padStart(6, "0")}` : `ck${webOrder.slice(1)}`;
 
 /** `Order Refunded`, sent by the shop's server when the parcel is back. */
 export function orderRefunded(world: World, refund: Refund): Call {

@@ -1,7 +1,6 @@
 import { between, chance, pick, type Random, stream, uuid } from "../random.ts";
 import { anonymousIdOn } from "../world/people.ts";
-import { priceOn } from "../world/products.ts";
-import type { Device, Person, Product, Visit, World } from "../world/types.ts";
+import type { Device, Person, Visit, World } from "../world/types.ts";
 import { landingQuery } from "./landing-query.ts";
 import {
   type Add,
@@ -13,7 +12,16 @@ import {
   track,
 } from "./segment-browser.ts";
 import { BROWSER, consent, type Sender } from "./segment-calls.ts";
-import { checkoutId, orderProperties } from "./segment-orders.ts";
+import {
+  cartSteps,
+  categoryPath,
+  checkoutSteps,
+  plainName,
+  productPath,
+  productProperties,
+  renderLeftCart,
+} from "./segment-carts.ts";
+import { orderProperties } from "./segment-orders.ts";
 
 /** Renders a visit into its calls. Everything is drawn from the visit's own stream. */
 export function renderVisit(
@@ -58,7 +66,9 @@ export function renderVisit(
     referrer: "",
     clock: visit.at,
   };
-  if (visit.order && person) renderCheckout(browser, visit, person, record);
+  if (person && visit.order?.channel === "store")
+    renderLeftCart(browser, visit.order, person, day, record);
+  else if (visit.order && person) renderCheckout(browser, visit, person, record);
   else renderBrowsing(browser, visit, person, record);
 }
 
@@ -98,27 +108,6 @@ function campaignContext(query: string): string {
   return Object.keys(members).length > 0 ? `,"campaign":${JSON.stringify(members)}` : "";
 }
 
-const productProperties = (
-  product: Product,
-  size: string,
-  quantity: number,
-  day: number,
-): string =>
-  JSON.stringify({
-    product_id: product.id,
-    sku: `${product.code}-${size}`,
-    name: product.name,
-    price: priceOn(product, day) / 100,
-    quantity,
-    category: product.category,
-    currency: "EUR",
-  });
-
-const productPath = (product: Product): string => `/prodotti/${product.slug}`;
-const categoryPath = (product: Product): string =>
-  `/categorie/${product.category.toLowerCase().replaceAll(" ", "-")}`;
-const plain = (name: string): string => name.replaceAll('"', "");
-
 function renderBrowsing(
   browser: Browser,
   visit: Visit,
@@ -138,7 +127,7 @@ function renderBrowsing(
     else if (kind < 0.1) page(browser, "Stores", "/negozi", "I nostri negozi");
     else if (kind < 0.5) page(browser, "Category", categoryPath(product), product.category);
     else {
-      page(browser, "Product", productPath(product), plain(product.name));
+      page(browser, "Product", productPath(product), plainName(product));
       const size = pick(random, product.sizes);
       browser.clock += 400;
       track(browser, "Product Viewed", productProperties(product, size, 1, day));
@@ -170,27 +159,7 @@ function renderCheckout(browser: Browser, visit: Visit, person: Person, record: 
   const { sender } = browser;
   const { random, world } = sender;
   const day = world.calendar.dayAt(order.at).index;
-  const steps: (() => void)[] = [
-    () =>
-      page(
-        browser,
-        "Category",
-        categoryPath(order.lines[0]?.product ?? pick(random, world.products)),
-        "Categoria",
-      ),
-  ];
-  for (const line of order.lines) {
-    steps.push(
-      () => page(browser, "Product", productPath(line.product), plain(line.product.name)),
-      () => track(browser, "Product Viewed", productProperties(line.product, line.size, 1, day)),
-      () =>
-        track(
-          browser,
-          "Product Added",
-          productProperties(line.product, line.size, line.quantity, day),
-        ),
-    );
-  }
+  const steps = cartSteps(browser, order, day);
   const account = person.account && person.account.day <= day ? person.account : null;
   const email = account ? (person.emails[0] ?? "") : pick(random, person.emails);
   const traits = account
@@ -201,20 +170,10 @@ function renderCheckout(browser: Browser, visit: Visit, person: Person, record: 
         firstName: person.firstName,
         lastName: person.lastName,
       };
-  steps.push(
-    () => page(browser, "Cart", "/carrello", "Carrello"),
-    () => page(browser, "Checkout", "/cassa", "Cassa"),
-    () =>
-      track(
-        browser,
-        "Checkout Started",
-        `{"checkout_id":"${checkoutId(order)}","value":${(order.gross - order.discount) / 100},"currency":"EUR"}`,
-      ),
-    () => {
-      sender.userId = account?.userId ?? null;
-      identify(browser, person, traits, record);
-    },
-  );
+  steps.push(...checkoutSteps(browser, order), () => {
+    sender.userId = account?.userId ?? null;
+    identify(browser, person, traits, record);
+  });
   const step = Math.floor((order.at - visit.at) / (steps.length + 1));
   for (const take of steps) {
     take();

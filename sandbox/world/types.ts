@@ -233,6 +233,7 @@ export interface Visit {
   readonly person: Person | null;
   readonly stranger: number;
   readonly source: Source;
+  /** The web order made in it, or the purchase in a shop whose cart was left behind in it. */
   readonly order: Order | null;
 }
 

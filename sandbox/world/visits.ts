@@ -79,6 +79,7 @@ export function planVisits(input: VisitInput): Visit[] {
   const planner = makePlanner(input, web);
   const visits = [
     ...planner.checkouts(),
+    ...planner.leftCarts(),
     ...planner.intents(),
     ...planner.newsletters(),
     ...planner.adClicks(),
@@ -156,6 +157,18 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
       return [
         { at: start, person: order.person, stranger: 0, source: from ?? free(random), order },
       ];
+    });
+  }
+
+  /** Carts left behind by people who then buy the same in a shop. */
+  function leftCarts(): Visit[] {
+    return orders.flatMap((order) => {
+      const { person } = order;
+      if (order.channel !== "store" || !person || person.devices.length === 0) return [];
+      const random = stream(seed, `left cart ${order.purpose}`, order.key);
+      if (!chance(random, settings.difficulty.cartsBoughtInShop)) return [];
+      const day = calendar.dayAt(order.at).index - between(random, 1, 4);
+      return day < 0 ? [] : [{ ...visit(random, person, day, free(random)), order }];
     });
   }
 
@@ -244,7 +257,7 @@ function makePlanner(input: VisitInput, web: readonly Person[]) {
     });
   }
 
-  return { checkouts, intents, newsletters: newsletterClicks, adClicks, browsing };
+  return { checkouts, leftCarts, intents, newsletters: newsletterClicks, adClicks, browsing };
 }
 
 /** Of the clicks: by people about to buy anyway, and by people known to the retailer at all. */
