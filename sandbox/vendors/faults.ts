@@ -5,7 +5,8 @@ import type { FastifyReply } from "fastify";
  * vendor's: `server_error` (500), `reset` (the connection breaks in mid-body), `truncated_body` (half a JSON document,
  * politely ended), `no_answer` (the connection is closed without a byte), `slow_body` (half, a pause, the rest). In the
  * rows: `repeated_row` (the page begins with the last row of the one before), `dropped_row` (the page lacks its first
- * row), `vanished_row` (a report lacks a row that was there before).
+ * row), `vanished_row` (a report lacks a row that was there before). In HubSpot's: `quota` (the day's requests are used
+ * up), `late_index` (a search does not know of the latest change yet).
  */
 export type FaultKind =
   | "expired_token"
@@ -19,7 +20,9 @@ export type FaultKind =
   | "slow_body"
   | "repeated_row"
   | "dropped_row"
-  | "vanished_row";
+  | "vanished_row"
+  | "quota"
+  | "late_index";
 
 /** The simulated vendors by the name that `sandbox://NAME` gives. */
 export type VendorName = "meta" | "google" | "tiktok" | "hubspot" | "twilio" | "commify";

@@ -10,6 +10,7 @@ export interface HubspotPortal {
   readonly portalId: number;
   readonly timeZone: string;
   readonly companyCurrency: string;
+  readonly lastDay: string;
 }
 
 /** A contact and what became of it, a line of `hubspot_contacts.ndjson`. */
@@ -17,19 +18,27 @@ export interface HubspotContact {
   readonly id: string;
   /** In the order of time. */
   readonly states: readonly HubspotState[];
-  readonly archivedAt: string | null;
-  readonly absorbedAt: string | null;
+  readonly archived: Moment | null;
+  /** When another contact absorbed it. */
+  readonly absorbed: Moment | null;
 }
 
-export interface HubspotState {
+export interface Moment {
   readonly at: string;
-  /** The day of the portal's zone on which it became so. */
+  /** The day of the portal's zone. */
   readonly day: string;
+}
+
+/** What a contact has been since. */
+export interface HubspotState extends Moment {
   readonly properties: Readonly<Record<string, string | null>>;
 }
 
 /** HubSpot lists what was archived for so many days, then forgets it. */
-export const ARCHIVED_DAYS = 90;
+const ARCHIVED_DAYS = 90;
+
+export const isForgotten = (archivedOn: string, today: string): boolean =>
+  Date.parse(archivedOn) < Date.parse(today) - ARCHIVED_DAYS * 86_400_000;
 
 /** Writes what the vendor server answers from. */
 export function writeHubspotData(world: World, dir: string): void {
@@ -38,7 +47,12 @@ export function writeHubspotData(world: World, dir: string): void {
     portalId: settings.crm.portalId,
     timeZone: settings.timeZone,
     companyCurrency: settings.meta.account.currency,
+    lastDay: settings.lastDay,
   };
+  const moment = (at: number): Moment => ({
+    at: iso(at),
+    day: calendar.local(at).slice(0, 10),
+  });
   writeJson(join(dir, "hubspot.json"), portal);
   writeNdjson(
     join(dir, "hubspot_contacts.ndjson"),
@@ -47,12 +61,11 @@ export function writeHubspotData(world: World, dir: string): void {
       return {
         id: contact.id,
         states: contact.states.map((state) => ({
-          at: iso(state.at),
-          day: calendar.local(state.at).slice(0, 10),
+          ...moment(state.at),
           properties: properties(contact.person, state, created.at),
         })),
-        archivedAt: contact.archivedAt === null ? null : iso(contact.archivedAt),
-        absorbedAt: contact.absorbedAt === null ? null : iso(contact.absorbedAt),
+        archived: contact.archivedAt === null ? null : moment(contact.archivedAt),
+        absorbed: contact.absorbedAt === null ? null : moment(contact.absorbedAt),
       };
     }),
   );
@@ -86,14 +99,15 @@ function properties(
 }
 
 /** Whether HubSpot still tells of the contact when the calendar ends: absorbed ones and those long archived are gone. */
-const isThere = ({ absorbedAt, archivedAt }: CrmContact, end: number): boolean =>
-  absorbedAt === null && (archivedAt === null || archivedAt > end - ARCHIVED_DAYS * 86_400_000);
+const isThere = ({ absorbedAt, archivedAt }: CrmContact, { calendar, settings }: World): boolean =>
+  absorbedAt === null &&
+  (archivedAt === null || !isForgotten(calendar.local(archivedAt).slice(0, 10), settings.lastDay));
 
 /** The contacts as HubSpot delivers them when the calendar ends, as source records. */
-export function* hubspotRecords({ crm, calendar }: World): Generator<SourceRecord> {
-  for (const contact of crm) {
+export function* hubspotRecords(world: World): Generator<SourceRecord> {
+  for (const contact of world.crm) {
     const state = contact.states.at(-1);
-    if (!state || !isThere(contact, calendar.end)) continue;
+    if (!state || !isThere(contact, world)) continue;
     yield {
       source: "hubspot",
       key: contact.id,
@@ -109,8 +123,9 @@ export function* hubspotRecords({ crm, calendar }: World): Generator<SourceRecor
 }
 
 /** Sums for `totals.json`. */
-export function contactTotals({ crm, calendar }: World) {
-  const there = crm.filter((contact) => isThere(contact, calendar.end));
+export function contactTotals(world: World) {
+  const { crm } = world;
+  const there = crm.filter((contact) => isThere(contact, world));
   return {
     count: there.length,
     archived: there.filter(({ archivedAt }) => archivedAt !== null).length,

@@ -2,6 +2,7 @@ import { commifyVendor } from "./commify.ts";
 import type { Vendor } from "./define-vendor.ts";
 import { type Fault, faultBoard, type VendorName } from "./faults.ts";
 import { googleVendor } from "./google.ts";
+import { hubspotVendor } from "./hubspot.ts";
 import { metaVendor } from "./meta.ts";
 import { tiktokVendor } from "./tiktok.ts";
 import { twilioVendor } from "./twilio.ts";
@@ -20,7 +21,14 @@ export interface VendorOptions {
   readonly polls?: number;
 }
 
-const VENDORS = [metaVendor, googleVendor, tiktokVendor, twilioVendor, commifyVendor] as const;
+const VENDORS = [
+  metaVendor,
+  googleVendor,
+  tiktokVendor,
+  twilioVendor,
+  commifyVendor,
+  hubspotVendor,
+] as const;
 
 type SecretsOf<V> = V extends Vendor<infer Secret> ? Secret : never;
 type Secrets = SecretsOf<(typeof VENDORS)[number]>;
