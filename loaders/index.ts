@@ -14,10 +14,14 @@ import { createTempDir } from "./core/temp-dir.ts";
 import type { Warehouse } from "./core/warehouse.ts";
 import { fileFeed } from "./sources/file-feed/index.ts";
 import { fileFeedConfig } from "./sources/file-feed/schema.ts";
+import { googleAds } from "./sources/google-ads/index.ts";
+import { googleAdsConfig } from "./sources/google-ads/schema.ts";
 import { metaAds } from "./sources/meta-ads/index.ts";
 import { metaAdsConfig } from "./sources/meta-ads/schema.ts";
 import { segment } from "./sources/segment/index.ts";
 import { segmentConfig } from "./sources/segment/schema.ts";
+import { tiktokAds } from "./sources/tiktok-ads/index.ts";
+import { tiktokAdsConfig } from "./sources/tiktok-ads/schema.ts";
 
 export type { LoadProgress, LoadReport, RowCounts, StreamReport } from "./core/report.ts";
 export { type RunRecord, recordRun } from "./core/runs.ts";
@@ -29,12 +33,14 @@ export { type Inspection, inspectFile } from "./sources/file-feed/inspect.ts";
 export { mappingSchema } from "./sources/file-feed/mapping.ts";
 
 /** Every source there is. */
-const SOURCES = [segment, metaAds, fileFeed] as const;
+const SOURCES = [segment, metaAds, googleAds, tiktokAds, fileFeed] as const;
 
 /** One entry of `sources` in filo.json. */
 export const sourceConfigSchema = z.discriminatedUnion("type", [
   segmentConfig,
   metaAdsConfig,
+  googleAdsConfig,
+  tiktokAdsConfig,
   fileFeedConfig,
 ]);
 export type SourceConfig = z.infer<typeof sourceConfigSchema>;
@@ -164,6 +170,10 @@ function openSource(config: SourceConfig, context: SourceContext): readonly Stre
       return segment.streams(config, context);
     case "meta-ads":
       return metaAds.streams(config, context);
+    case "google-ads":
+      return googleAds.streams(config, context);
+    case "tiktok-ads":
+      return tiktokAds.streams(config, context);
     case "file-feed":
       return fileFeed.streams(config, context);
   }

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Outcome } from "../../core/define-stream.ts";
 import { rowHash } from "../../core/pii.ts";
 import { INSIGHT_FIELDS, insightRow, insightsDaily } from "./schema.ts";
@@ -31,14 +32,5 @@ export function insightOutcome(
     account_timezone: timeZone,
     _payload: delivered,
   };
-  return { table: insightsDaily, row: { ...own, _row_hash: rowHash(canonical(own)) } };
-}
-
-/** JSON with the keys of every object in order: the same content, the same text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return { table: insightsDaily, row: { ...own, _row_hash: rowHash(canonicalJson(own)) } };
 }
