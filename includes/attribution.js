@@ -32,6 +32,9 @@ const WINDOWS = [
   { channel: "other", interaction: "visit", days: 30 },
 ];
 
+/** What a list says of people who got nothing: the control group of a campaign, a message that came back. */
+const NOT_RECEIVED = ["suppressed", "bounced", "failed"];
+
 /** Of one message, the strongest interaction before the order counts: greater is stronger. */
 const INTERACTION_RANKS = { sent: 1, delivered: 2, open: 3, scan: 4, visit: 4, click: 5 };
 
@@ -62,6 +65,9 @@ function check(windows) {
   for (const { channel, interaction, days } of windows) {
     const where = `Attribution window of ${channel}, ${interaction}`;
     if (!CHANNELS.includes(channel)) throw new Error(`${where}: unknown channel.`);
+    if (NOT_RECEIVED.includes(interaction)) {
+      throw new Error(`${where}: who got nothing owes it nothing; leave the row out.`);
+    }
     if (!(days > 0)) throw new Error(`${where}: ${days} days; it must be more than none.`);
     const clash =
       interaction === "*" ? [...seen].find((key) => key.startsWith(`${channel}/`)) : `${channel}/*`;
@@ -91,6 +97,10 @@ const visitInteraction = (channel) =>
       when ${channel} = 'qr_code' then 'scan'
       else 'visit'
     end`;
+
+/** True where the person got something; a window for `*` does not make a control group earn. */
+const isReceived = (interaction) =>
+  `${interaction} not in (${NOT_RECEIVED.map((name) => `'${name}'`).join(", ")})`;
 
 /** Greater is stronger; 0 for an interaction that only a file knows. */
 const interactionRank = (interaction) =>
@@ -130,6 +140,7 @@ module.exports = {
   WINDOWS,
   LONGEST_WINDOW_DAYS,
   windows,
+  isReceived,
   visitInteraction,
   interactionRank,
   weights,

@@ -22,6 +22,14 @@ const CHANNELS = [
 /** Channels whose visits nobody paid for: a paid campaign is never behind them. */
 const FREE_CHANNELS = ["organic_search", "organic_social", "referral", "direct"];
 
+/** Channels in which the retailer sends something itself, by whichever provider. */
+const SENT_CHANNELS = ["email", "sms", "whatsapp", "push", "direct_mail"];
+
+/** Channels of touches in the physical world. */
+const OFFLINE_CHANNELS = [
+  ...["direct_mail", "qr_code", "event", "appointment", "store_visit", "customer_care"],
+];
+
 /** Channels of credit that no touch earned. */
 const CREDIT_ONLY_CHANNELS = ["unattributed", "unidentified", "no_consent"];
 
@@ -182,6 +190,8 @@ const isInternal = (referrerHost, pageHost) =>
 module.exports = {
   CHANNELS,
   FREE_CHANNELS,
+  SENT_CHANNELS,
+  OFFLINE_CHANNELS,
   CREDIT_ONLY_CHANNELS,
   RULES,
   quoted,

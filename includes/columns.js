@@ -96,6 +96,8 @@ const MEANINGS = {
   session_id: "A visit: the id of the event that began it",
   is_inherited:
     "True where the visit only continues the source of the one before, and so earns nothing",
+  tag_channel: "Channel of the visit by the rules in includes/channels.js",
+  tag_platform: "Platform of the visit by its click id or tag",
   campaign_ref: "Campaign id that the tag carried",
   campaign_label: "Campaign name that the tag carried",
   click_id: "Click id of whichever platform",
@@ -233,7 +235,8 @@ const MEANINGS = {
   interaction:
     "What the person did or received: click, visit, scan, sent, delivered, open, appointment, …",
   purpose: "marketing or service; only marketing earns",
-  is_offline: "True for what happened outside the site",
+  is_offline:
+    "True for touches in the physical world: a postcard, a code on paper, an event, an appointment, a visit to a shop",
   touched_at: "When the touch happened",
   touch_date: "Local day of the touch",
   age_days: "Days from the touch to the order, with fractions",

@@ -16,6 +16,8 @@ const MODELS = {
   ],
   intermediate: [
     "int_ads_unioned",
+    "int_appointments_held",
+    "int_campaign_tags_matched",
     "int_campaigns_named",
     "int_credits_weighted",
     "int_customers_summarized",
@@ -83,8 +85,12 @@ const revenue = [
   ...currency,
 ];
 const costs = ["assert_costs_in_equal_costs_out", ...currency];
-const credit = ["assert_credit_equals_revenue", "assert_no_touch_after_its_order"];
-const roas = ["assert_roas_sums_to_costs_and_credit"];
+const credit = [
+  "assert_credit_equals_revenue",
+  "assert_no_touch_after_its_order",
+  "assert_one_touch_per_message",
+];
+const roas = ["assert_roas_sums_to_costs_and_credit", "assert_credit_stands_where_cost_stands"];
 
 const all = [...new Set([rows, identity, revenue, costs, credit, roas].flat())];
 
