@@ -56,6 +56,31 @@ describe("a mapping", () => {
     ],
     [{ ...receipts, encodng: "utf-8" }, /encodng/],
     [{ ...receipts, columns: { ...receipts.columns, sku: { date: "x" } } }, /timestamp field only/],
+    [
+      { ...receipts, values: { store_code: { A: "S1", "a ": "S2" } } },
+      /values\.store_code\.a : differs from another entry in upper and lower case only/,
+    ],
+    [{ ...receipts, values: { sku: { A: "B" } } }, /values\.sku: is not among the columns/],
+    [{ ...receipts, values: { qty: { none: "0" } } }, /values\.qty: only texts/],
+    [{ ...receipts, constants: { order_type: "private" } }, /must be one of consumer, staff/],
+    [{ ...receipts, constants: { discount: "1,50" } }, /constants\.discount: must be a number/],
+    [{ ...receipts, columns: {}, constants: {} }, /must say where business_date comes from/],
+    [
+      { entity: "consents", columns: {}, constants: { channel: "fax" } },
+      /constants\.channel: must be one of email, sms/,
+    ],
+    [
+      { entity: "loyalty_movements", columns: { loyalty_card: "Card", moved_at: "At" } },
+      /at least one comes from: points, amount/,
+    ],
+    [
+      { entity: "stores", columns: { store_code: "Code" }, contacts: { email: "Mail" } },
+      /contacts: stores have no contact values/,
+    ],
+    [
+      { entity: "products", columns: { sku: "Item" }, returnsWritten: "positive" },
+      /returnsWritten: belongs to receipts only/,
+    ],
   ])("that is wrong says where: %#", (mapping, expected) => {
     expect(problems(mapping)?.join("\n")).toMatch(expected);
   });
