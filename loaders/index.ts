@@ -12,6 +12,8 @@ import type { RunContext } from "./core/stream-run.ts";
 import { createMissingTables } from "./core/tables.ts";
 import { createTempDir } from "./core/temp-dir.ts";
 import type { Warehouse } from "./core/warehouse.ts";
+import { commifySms } from "./sources/commify-sms/index.ts";
+import { commifyConfig } from "./sources/commify-sms/schema.ts";
 import { fileFeed } from "./sources/file-feed/index.ts";
 import { fileFeedConfig } from "./sources/file-feed/schema.ts";
 import { googleAds } from "./sources/google-ads/index.ts";
@@ -22,6 +24,8 @@ import { segment } from "./sources/segment/index.ts";
 import { segmentConfig } from "./sources/segment/schema.ts";
 import { tiktokAds } from "./sources/tiktok-ads/index.ts";
 import { tiktokAdsConfig } from "./sources/tiktok-ads/schema.ts";
+import { twilio } from "./sources/twilio/index.ts";
+import { twilioConfig } from "./sources/twilio/schema.ts";
 
 export type { LoadProgress, LoadReport, RowCounts, StreamReport } from "./core/report.ts";
 export { type RunRecord, recordRun } from "./core/runs.ts";
@@ -33,7 +37,7 @@ export { type Inspection, inspectFile } from "./sources/file-feed/inspect.ts";
 export { mappingSchema } from "./sources/file-feed/mapping.ts";
 
 /** Every source there is. */
-const SOURCES = [segment, metaAds, googleAds, tiktokAds, fileFeed] as const;
+const SOURCES = [segment, metaAds, googleAds, tiktokAds, fileFeed, twilio, commifySms] as const;
 
 /** One entry of `sources` in filo.json. */
 export const sourceConfigSchema = z.discriminatedUnion("type", [
@@ -42,6 +46,8 @@ export const sourceConfigSchema = z.discriminatedUnion("type", [
   googleAdsConfig,
   tiktokAdsConfig,
   fileFeedConfig,
+  twilioConfig,
+  commifyConfig,
 ]);
 export type SourceConfig = z.infer<typeof sourceConfigSchema>;
 
@@ -176,6 +182,10 @@ function openSource(config: SourceConfig, context: SourceContext): readonly Stre
       return tiktokAds.streams(config, context);
     case "file-feed":
       return fileFeed.streams(config, context);
+    case "twilio":
+      return twilio.streams(config, context);
+    case "commify-sms":
+      return commifySms.streams(config, context);
   }
 }
 
