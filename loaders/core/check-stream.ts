@@ -24,8 +24,11 @@ export async function checkStream(
 
 async function look(stream: Stream, sleep: (ms: number) => Promise<void>) {
   if (stream.kind === "api") {
-    const account = await stream.account(stream.http(ANSWER_MS));
-    return { found: `account ${account.id} answers, time zone ${account.timeZone}` };
+    const http = stream.http(ANSWER_MS);
+    const account = await stream.account(http);
+    const found = `account ${account.id} answers, time zone ${account.timeZone}`;
+    const quota = http.quota();
+    return { found: quota === undefined ? found : `${found}; ${quota}` };
   }
   const { files } = await discoverFiles(stream.files, () => true, sleep);
   if (files.length > 0) return { found: `${files.length} files in ${stream.files.folder}` };

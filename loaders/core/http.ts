@@ -46,6 +46,8 @@ export interface HttpOptions {
   readonly judge: Judge;
   /** How long to pause before the next request, read from the headers of a good answer. */
   readonly pauseMs?: (headers: Headers) => number;
+  /** How much of the vendor's limits is used, in words, where the headers of a good answer say so. */
+  readonly quota?: (headers: Headers) => string | undefined;
   readonly fetch: typeof fetch;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -60,6 +62,8 @@ export interface Http {
   request<T>(request: HttpRequest<T>): Promise<HttpResponse<T>>;
   /** Bytes of all bodies read so far. */
   bytes(): number;
+  /** What the vendor last said of its limits; undefined where it says nothing. */
+  quota(): string | undefined;
   /** Waits within the deadline. @throws QuotaError when the deadline would pass */
   wait(ms: number, why: string): Promise<void>;
 }
@@ -79,6 +83,7 @@ export function createHttp(options: HttpOptions, deadlineMs: number): Http {
   const deadline = options.clock() + deadlineMs;
   let bytes = 0;
   let pauseUntil = 0;
+  let quota: string | undefined;
 
   async function wait(ms: number, why: string): Promise<void> {
     if (ms <= 0) return;
@@ -97,11 +102,13 @@ export function createHttp(options: HttpOptions, deadlineMs: number): Http {
     const data = judged(options, request, url, response, text);
     const pause = options.pauseMs?.(response.headers) ?? 0;
     if (pause > 0) pauseUntil = options.clock() + pause;
+    quota = options.quota?.(response.headers) ?? quota;
     return { data, headers: response.headers };
   }
 
   return {
     bytes: () => bytes,
+    quota: () => quota,
     wait,
     request: (request) =>
       pRetry(() => attempt(request), {

@@ -104,20 +104,28 @@ function regainAccessMs(headers: Headers): number | undefined {
 const CLOSE_TO_LIMIT = 95;
 const PAUSE_MS = 60_000;
 
+/** Percent of the limit that is nearest to being used up; undefined where the headers name none. */
+function highestUsage(headers: Headers): number | undefined {
+  const shares = usages(headers).flatMap((u) => [
+    u.call_count,
+    u.total_cputime,
+    u.total_time,
+    u.acc_id_util_pct,
+    u.app_id_util_pct,
+  ]);
+  return shares.length > 0 ? Math.max(0, ...shares) : undefined;
+}
+
 /** How long to pause before the next request, because a limit is nearly used up. */
 export function pauseMs(headers: Headers): number {
-  const highest = Math.max(
-    0,
-    ...usages(headers).flatMap((u) => [
-      u.call_count,
-      u.total_cputime,
-      u.total_time,
-      u.acc_id_util_pct,
-      u.app_id_util_pct,
-    ]),
-  );
-  if (highest < CLOSE_TO_LIMIT) return 0;
+  if ((highestUsage(headers) ?? 0) < CLOSE_TO_LIMIT) return 0;
   return regainAccessMs(headers) ?? PAUSE_MS;
+}
+
+/** For `filo doctor`. */
+export function quota(headers: Headers): string | undefined {
+  const used = highestUsage(headers);
+  return used === undefined ? undefined : `${used} % of the nearest rate limit used`;
 }
 
 /** For reports that stay away: the day is over for this run, the next one continues. */

@@ -10,7 +10,7 @@ import {
 import { RetryableError } from "../../core/errors.ts";
 import { createHttp, type Http } from "../../core/http.ts";
 import { paginate } from "../../core/paginate.ts";
-import { judgeMeta, metaError, pauseMs, reportOverdue, TooMuchDataError } from "./errors.ts";
+import { judgeMeta, metaError, pauseMs, quota, reportOverdue, TooMuchDataError } from "./errors.ts";
 import { insightOutcome } from "./rows.ts";
 import {
   ATTRIBUTION_WINDOWS,
@@ -57,6 +57,7 @@ export function insightsStream(config: MetaAdsConfig, context: SourceContext): A
           secrets: [token],
           judge: (response) => judgeMeta(response, config.accountId, config.accessToken.env),
           pauseMs,
+          quota,
         },
         deadlineMs,
       ),

@@ -36,6 +36,7 @@ function toOutcome({ id, stage, updatedAt, email }: Contact): Outcome {
 
 const http: Http = {
   bytes: () => 0,
+  quota: () => undefined,
   wait: async () => {},
   request: () => Promise.reject(new Error("no requests here")),
 };
