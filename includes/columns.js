@@ -6,13 +6,13 @@ const MEANINGS = {
   anonymous_id: "A browser, as the site's tag knows it",
   shop_account_id: "Account of the online shop",
   crm_contact_id: "Contact of the CRM",
-  merged_crm_contact_ids: "Contacts that were merged into this one",
+  merged_crm_contact_ids: "Contacts that were merged into this one, with commas between them",
   lifecycle_stage: "Stage of the CRM's own funnel",
   is_archived: "True for a contact that the CRM no longer shows; it is still a person",
   contact_key: "Points to the contact values of the row in pii.contacts",
   contact_source: "Source of the raw row that held the contact values",
   person_ref: "What a list calls the person",
-  household_id: "People who live together; filled in by a later version",
+  household_id: "People who live together; null: no source says who does",
   loyalty_card: "Number of the loyalty card, as delivered",
   replaced_loyalty_card: "Number of the lost card that this one replaces",
   loyalty_card_id: "The customer's loyalty card, the last one issued",
@@ -24,13 +24,14 @@ const MEANINGS = {
   street: "Street and number",
   postal_code: "Postal code",
   city: "Town of the customer's address",
-  country: "Country; null until a register of shops or addresses says it",
+  country:
+    "Country: of an order the shop's that sold or handed over, of a customer the address's; null where neither is known",
 
   // identity
   record_id: "A source record that names a person: its system and its key there",
   person_record_id: "Line of a list of people: file and line",
   identifier_type:
-    "Kind of identifier: crm_contact, loyalty_card, shop_account, email, phone, email_relay",
+    "Kind of identifier: crm_contact, loyalty_card, shop_account, email, phone, email_relay, promo_code",
   identifier_value: "The identifier in the form in which it is compared",
   identifier_node: "The identifier as a number: a fingerprint of its kind and value",
   identifier_key: "The identifier as a fingerprint, so that no contact value leaves pii",
@@ -145,19 +146,21 @@ const MEANINGS = {
   store_name: "Name of the shop",
   legal_entity: "Company that runs the shop",
   region: "Region of the shop",
+  is_registered:
+    "True for what a register or price list knows, false for what only receipts and orders show",
   opened_date: "First day of business",
   closed_date: "Last day of business; null while the shop is open",
   home_store_id: "The shop in which the customer bought most often",
-  fulfilment_store_id: "The shop that handed the goods over; filled in by a later version",
+  fulfilment_store_id:
+    "The shop that handed the goods over: the one that sold, or where a web order was collected or is to be; null for what was sent",
   till_code: "Till of the shop",
-  till_reference: "Shop, till and receipt number, as a return refers to them",
   recorder_serial: "Serial of the fiscal recorder",
   receipt_id: "A receipt: shop, till, day and number",
   receipt_number: "Number printed on the receipt",
   receipt_line: "Number of the line within the receipt",
   receipt_line_id: "A line of a receipt, whichever file it came in",
-  line_type: "SALE, RETURN, VOID or GIFT_CARD",
-  return_of: "The order or receipt that the goods came from, as written",
+  line_type: "SALE, RETURN, VOID, GIFT_CARD, PICKUP or INVOICE",
+  return_of: "The order or receipt that the line refers to, as written",
   business_date: "Day of the till",
   closing_number: "Number of the daily closing",
   receipts: "Receipts with fiscal lines",
@@ -167,14 +170,17 @@ const MEANINGS = {
   payment_method: "Means of payment, as the till calls it",
   payment_amount: "Paid in this way; a gift card redeemed is such a way, not a discount",
   sold_at: "When the receipt was printed",
-  brand: "Brand; null until a register of shops says it",
+  brand:
+    "Brand of the shop that sold or handed over, by the register of that day; null where there is none",
 
   // orders
   order_id:
     "A web order's number, a till receipt's shop, till, day and number, or a return without an order",
   order_number: "Number of the web order",
+  delivery_method: "How a web order reaches the customer; click_and_collect is told apart",
+  pickup_store_id: "The shop where the customer means to collect the web order",
   order_line_id: "A line of an order",
-  document_id: "A web order or a refund of one by post, by its number",
+  document_id: "A web order or a refund of one by post, by its number; a receipt",
   document_line_id: "A line of such a document",
   is_refund: "True for a refund, false for the order",
   products: "Products of the document, as sent",
@@ -220,7 +226,8 @@ const MEANINGS = {
   refund_amount: "Given back later, net of VAT",
   net_refund_amount: "Given back, net of VAT",
   net_revenue_amount: "Gross less discount, VAT and refunds",
-  margin_amount: "Net revenue less cost of goods; null until products carry their cost",
+  margin_amount:
+    "Net revenue less what the pieces cost by the price list of the order's day; null where the cost of one is unknown",
   currency_code: "ISO 4217 code",
 
   // touches
@@ -245,6 +252,17 @@ const MEANINGS = {
   path_length: "Touches in the order's path",
   last_non_direct_position:
     "Place of the last touch that was not direct; the last touch where all are",
+
+  // journeys
+  first_touch_campaign_name: "Campaign of the first measured touch",
+  offline_interaction:
+    "Channel of the last touch in the physical world that the order may owe something to",
+  followup_sms_campaign:
+    "Campaign of the first marketing SMS or WhatsApp message after the order, within 30 days and before the next order",
+  followup_sms_status: "What became of that message: queued, sent, delivered, failed or blocked",
+  next_order_id: "The customer's next order",
+  next_order_date: "Local day of the next order",
+  next_order_net_revenue_amount: "Net revenue of the next order",
 
   // credit
   model:
