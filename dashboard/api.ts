@@ -26,9 +26,10 @@ export interface ApiSettings {
 const days = { from: z.iso.date(), to: z.iso.date() };
 const period = z.object({ ...days, model: z.string().regex(/^[a-z_]+$/) });
 const overviewRequest = period.extend({ grain: z.enum(GRAINS) });
-const ordersRequest = period.extend({
-  search: z.string().max(200).default(""),
-  touched: z.stringbool().default(true),
+const ordersRequest = z.object({
+  ...days,
+  find: z.string().max(200).default(""),
+  untouched: z.stringbool().default(false),
 });
 
 /** What the page asks for, as JSON: figures come from `queries.ts` and `journeys.ts` as they are. */

@@ -3,11 +3,11 @@ import type { Marts, Period } from "./queries.ts";
 /** How many orders the list shows. */
 const LIST_LENGTH = 25;
 
-export interface OrderSearch extends Period {
-  /** Part of an order's id, in any case; then the period does not matter. Empty: every order. */
-  readonly search: string;
-  /** Only orders that at least one touch earned. */
-  readonly touched: boolean;
+export interface OrderSearch extends Omit<Period, "model"> {
+  /** Part of an order's id, in any case; then the period does not matter. Empty: the orders of the period. */
+  readonly find: string;
+  /** Also orders that no touch earned. */
+  readonly untouched: boolean;
 }
 
 export interface OrderRow {
@@ -30,9 +30,9 @@ orders as (
   select order_id, ordered_at, order_date, sales_channel, store_id, net_revenue_amount
   from ${marts.dataset}.fct_orders
   where if(
-    @search = '',
+    @find = '',
     order_date between cast(@from as date) and cast(@to as date),
-    strpos(lower(order_id), lower(@search)) > 0
+    strpos(lower(order_id), lower(@find)) > 0
   )
 
 ),
@@ -42,7 +42,7 @@ touched as (
   select order_id, count(touchpoint_id) as touches
   from ${marts.dataset}.fct_attribution_credits
   where model = 'linear'
-    and (@search <> '' or order_date between cast(@from as date) and cast(@to as date))
+    and (@find <> '' or order_date between cast(@from as date) and cast(@to as date))
   group by order_id
 
 )
@@ -56,10 +56,10 @@ select
   coalesce(touched.touches, 0) as touches
 from orders
 left join touched on touched.order_id = orders.order_id
-where not @touched or touched.touches > 0
+where @untouched or touched.touches > 0
 order by orders.ordered_at desc, orders.order_id
 limit ${LIST_LENGTH}`,
-    { from: wanted.from, to: wanted.to, search: wanted.search, touched: wanted.touched },
+    { ...wanted },
   );
   return rows as OrderRow[];
 }

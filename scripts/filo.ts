@@ -94,6 +94,16 @@ program
   });
 
 program
+  .command("looker")
+  .description("links that open Looker Studio on the marts")
+  .addOption(config)
+  .addOption(env)
+  .action(async (options) => {
+    const { looker } = await import("./commands/looker.ts");
+    finish(await looker(options));
+  });
+
+program
   .command("serve")
   .description("the embedded BigQuery as a server; prints the variables that reach it")
   .addOption(config)

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { generate } from "../sandbox/index.ts";
+import { openDashboard } from "./commands/dashboard.ts";
 import { interrupted } from "./commands/serve.ts";
 import { lastDayCounted, readConfig, SANDBOX_DIR } from "./config.ts";
 import { type ExitCode, reportError } from "./exit.ts";
@@ -10,7 +11,7 @@ import { openWarehouse } from "./warehouse.ts";
 
 /**
  * `npm start`: the main job on a simulated retailer. Makes it where it is missing, runs its night, prints the report
- * and, on a terminal and without `--no-serve`, goes on serving the warehouse until it is interrupted.
+ * and, on a terminal and without `--no-serve`, serves the dashboard, and with it the warehouse, until it is interrupted.
  */
 async function start(args: readonly string[]): Promise<ExitCode> {
   const progress = terminalProgress();
@@ -30,11 +31,14 @@ async function start(args: readonly string[]): Promise<ExitCode> {
       progress,
     );
     if (process.stdout.isTTY && !args.includes("--no-serve")) {
+      const page = await openDashboard(config, warehouse);
+      progress.note(`The dashboard: ${page.url}`);
       progress.note(
-        'The warehouse is served: try npm run --silent filo -- query "select * from marts.mart_roas_daily limit 5"',
+        'Or ask for yourself: npm run --silent filo -- query "select * from marts.mart_roas_daily limit 5"',
       );
       progress.note("Ctrl-C ends it.");
       await interrupted();
+      await page.close();
     }
     return code;
   } finally {

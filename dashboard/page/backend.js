@@ -21,13 +21,27 @@ export class Refused extends Error {
   }
 }
 
+/** The last answer of each path: what did not change is not asked again until the page is loaded anew. @type {Map<string, { address: string, answer: Promise<unknown> }>} */
+const last = new Map();
+
 /**
  * @param {string} path
  * @param {Record<string, string>} [query]
  * @returns {Promise<unknown>}
  */
-async function get(path, query = {}) {
-  const response = await fetch(`/api/${path}?${new URLSearchParams(query)}`).catch(() => undefined);
+function get(path, query = {}) {
+  const address = `/api/${path}?${new URLSearchParams(query)}`;
+  const known = last.get(path);
+  if (known?.address === address) return known.answer;
+  const answer = ask(address);
+  last.set(path, { address, answer });
+  answer.catch(() => last.delete(path));
+  return answer;
+}
+
+/** @param {string} address @returns {Promise<unknown>} */
+async function ask(address) {
+  const response = await fetch(address).catch(() => undefined);
   if (!response) {
     throw new Refused({ error: "The page's server has ended: start `filo dashboard` again." });
   }
@@ -50,7 +64,7 @@ export async function fetchOverview(wanted) {
 }
 
 /**
- * @param {{ from: string, to: string, model: string, search: string, touched: string }} wanted
+ * @param {{ from: string, to: string, find: string, untouched: string }} wanted
  * @returns {Promise<readonly OrderRow[]>}
  */
 export async function fetchOrders(wanted) {

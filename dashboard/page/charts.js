@@ -65,8 +65,16 @@ export function dispose(part) {
 /** The parts every chart has alike. @param {ReturnType<typeof palette>} colours */
 function base(colours) {
   return {
+    grid: { left: 4, bottom: 4, outerBoundsMode: /** @type {const} */ ("same") },
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colours.ink },
-    legend: { top: 0, left: 0, itemGap: 18, textStyle: { color: colours.ink }, icon: "roundRect" },
+    legend: {
+      type: /** @type {const} */ ("scroll"),
+      top: 0,
+      left: 0,
+      itemGap: 18,
+      textStyle: { color: colours.ink },
+      icon: "roundRect",
+    },
     tooltip: {
       backgroundColor: colours.surface,
       borderColor: colours.line,
@@ -90,7 +98,7 @@ function tip(title, lines) {
  * Revenue online and in the shops as stacked bars, cost as a line, days that are not complete yet shaded.
  * @param {object} shown
  * @param {readonly Bucket[]} shown.buckets
- * @param {(bucket: Bucket) => string} shown.name what a bar is called
+ * @param {{ short: (bucket: Bucket) => string, long: (bucket: Bucket) => string }} shown.name what a bar is called on the axis and elsewhere
  * @param {ReadonlySet<string>} shown.provisional start dates of bars that lack a source
  * @param {Formats} shown.format
  * @returns {EChartsOption}
@@ -109,10 +117,10 @@ export function revenueAndCost({ buckets, name, provisional, format }) {
   const band = { color: colours.provisional };
   return {
     ...base(colours),
-    grid: { left: 8, right: 12, top: 44, bottom: 4, containLabel: true },
+    grid: { ...base(colours).grid, right: 12, top: 44 },
     xAxis: {
       type: "category",
-      data: buckets.map(name),
+      data: buckets.map(name.short),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
       axisLabel: { color: colours.muted, hideOverlap: true },
@@ -129,7 +137,7 @@ export function revenueAndCost({ buckets, name, provisional, format }) {
       formatter: (params) => {
         const [first] = Array.isArray(params) ? params : [params];
         const bucket = buckets[first?.dataIndex ?? -1];
-        return bucket ? revenueTip(bucket, name(bucket), provisional, format) : "";
+        return bucket ? revenueTip(bucket, name.long(bucket), provisional, format) : "";
       },
     },
     series: [
@@ -141,9 +149,9 @@ export function revenueAndCost({ buckets, name, provisional, format }) {
         markArea: {
           silent: true,
           itemStyle: band,
-          data: buckets
-            .filter((b) => provisional.has(b.start_date))
-            .map((b) => [{ xAxis: name(b) }, { xAxis: name(b) }]),
+          data: buckets.flatMap((b, i) =>
+            provisional.has(b.start_date) ? [[{ xAxis: i }, { xAxis: i }]] : [],
+          ),
         },
       },
       {
@@ -234,7 +242,7 @@ export function roasBars(rows, format) {
   });
   return {
     ...base(colours),
-    grid: { left: 8, right: 48, top: 36, bottom: 4, containLabel: true },
+    grid: { ...base(colours).grid, right: 48, top: 36 },
     tooltip: { show: false },
     xAxis: {
       type: "value",
@@ -266,7 +274,7 @@ export function shareBars(rows, format) {
   const colours = palette();
   return {
     ...base(colours),
-    grid: { left: 8, right: 56, top: 8, bottom: 4, containLabel: true },
+    grid: { ...base(colours).grid, right: 56, top: 8 },
     tooltip: { show: false },
     xAxis: {
       type: "value",

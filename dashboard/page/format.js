@@ -1,5 +1,3 @@
-import { names } from "./words.js";
-
 /**
  * How numbers, amounts and days are written: by locale, currency and the retailer's clock. Decimal strings go to
  * `Intl` as they are, so that no figure is rounded before it is written.
@@ -36,7 +34,6 @@ export function formats({ locale, currency, timeZone }) {
     month: dates({ month: "short", year: "numeric", timeZone: "UTC" }),
     /** A moment, on the retailer's clock. */
     moment: dates({ dateStyle: "medium", timeStyle: "short", timeZone }),
-    names: names(locale),
   };
 }
 

@@ -1,4 +1,4 @@
-import { fetchAbout, fetchOverview, Refused } from "./backend.js";
+import { fetchAbout, fetchJourney, fetchOrders, fetchOverview, Refused } from "./backend.js";
 import { dispose } from "./charts.js";
 import { byId, h } from "./dom.js";
 import { formats } from "./format.js";
@@ -9,7 +9,7 @@ import { shops } from "./sections/shops.js";
 import { provisionalNotice, sources } from "./sections/sources.js";
 import { summary } from "./sections/summary.js";
 import { grainOf, PRESETS, readView, writeView } from "./state.js";
-import { MODELS } from "./words.js";
+import { MODELS, modelName } from "./words.js";
 
 /** @import { AboutAnswer } from "./backend.js" */
 /** @import { Formats } from "./format.js" */
@@ -30,6 +30,9 @@ const scope = byId("scope", HTMLElement);
 
 /** Counts the draws, so that a slow answer never overwrites a later one. */
 let draws = 0;
+
+/** The order whose journey was last drawn. */
+let shownOrder = "";
 
 /** @param {AboutAnswer} about @returns {import("./state.js").Range & { models: readonly string[], defaultModel: string }} */
 function known(about) {
@@ -53,9 +56,8 @@ function start(about) {
     ...Object.entries(PRESETS).map(([value, { name }]) => h("option", { value }, name)),
     h("option", { value: "custom" }, "Chosen days"),
   );
-  const format = formats({ ...about, locale: inputs.locale.value });
   inputs.model.replaceChildren(
-    ...about.models.map((model) => h("option", { value: model }, format.names.model(model))),
+    ...about.models.map((model) => h("option", { value: model }, modelName(model))),
   );
   const redraw = () => draw(about);
   const change = (/** @type {Partial<View>} */ changes) => {
@@ -91,8 +93,7 @@ function start(about) {
     showControls(view);
     sections.setAttribute("aria-busy", "true");
     try {
-      const { from, to, model } = view;
-      const overview = await fetchOverview({ from, to, model, grain: grainOf(view) });
+      const [overview, orders, journey] = await figures(view);
       if (turn !== draws) return;
       const look = {
         format: formats({ ...about, locale: inputs.locale.value }),
@@ -100,7 +101,6 @@ function start(about) {
         models: about.models,
         view,
         change,
-        open: (/** @type {string} */ order) => change({ order }),
       };
       showScope(about, view, look.format);
       notices.replaceChildren(
@@ -109,23 +109,47 @@ function start(about) {
           provisionalNotice(overview.missing, about.sources, look.format),
         ].filter((notice) => notice !== null),
       );
-      const { scrollX, scrollY } = window;
-      dispose(sections);
-      sections.replaceChildren(
+      replaceSections(
         summary(overview, look),
         revenue(overview, look),
         roas(overview, look),
         unpaid(overview, look),
         shops(overview, look),
-        journeys(look),
+        journeys(orders, journey, look),
         sources(about.sources, look),
       );
-      scrollTo(scrollX, scrollY);
+      if (view.order !== shownOrder)
+        byId("journey", HTMLElement).scrollIntoView({ block: "nearest" });
+      shownOrder = view.order;
       sections.setAttribute("aria-busy", "false");
     } catch (error) {
       fail(error);
     }
   }
+}
+
+/** All that a view shows; an order that is not there is said in its place. @param {View} view */
+function figures(view) {
+  const { from, to, model } = view;
+  return Promise.all([
+    fetchOverview({ from, to, model, grain: grainOf(view) }),
+    fetchOrders({ from, to, find: view.find, untouched: String(view.untouched) }),
+    view.order === ""
+      ? undefined
+      : fetchJourney(view.order).catch((error) =>
+          error instanceof Refused ? error : Promise.reject(error),
+        ),
+  ]);
+}
+
+/** Draws the page anew under the reader's eyes: where they were and what they were at stay. @param {...HTMLElement} parts */
+function replaceSections(...parts) {
+  const { scrollX, scrollY } = window;
+  const focused = document.activeElement?.id;
+  dispose(sections);
+  sections.replaceChildren(...parts);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  scrollTo(scrollX, scrollY);
 }
 
 /** @param {View} view */
@@ -140,15 +164,10 @@ function showControls(view) {
 /** What the figures are of: period, last day counted, run. @param {AboutAnswer} about @param {View} view @param {Formats} format */
 function showScope(about, view, format) {
   const asOf = lastDayCounted(about);
-  scope.textContent = `${format.day(view.from)} – ${format.day(view.to)}, ${format.names.model(view.model).toLowerCase()}`;
-  byId("footer", HTMLElement).replaceChildren(
-    h(
-      "p",
-      {},
-      `${format.day(view.from)} – ${format.day(view.to)} · counted up to ${format.day(asOf)}, whole · amounts in ${about.currency}, days in ${about.timeZone} · run `,
-      h("code", { id: "run" }, about.run_id ?? "unknown"),
-    ),
-  );
+  scope.textContent = `${format.day(view.from)} – ${format.day(view.to)}`;
+  byId("run", HTMLElement).textContent =
+    `Counted up to ${format.day(asOf)}, whole. Amounts in ${about.currency}, days in ${about.timeZone}. ` +
+    `Credit by ${view.model}. Run ${about.run_id ?? "unknown"}.`;
 }
 
 /** The marts keep their figures when a check of the last run failed; the status of the sources goes on. @param {AboutAnswer} about */

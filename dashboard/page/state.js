@@ -7,6 +7,8 @@
  * @property {string} model
  * @property {string} grain `auto`, day, week or month
  * @property {"platform" | "campaign"} by
+ * @property {string} find part of an order's id; empty for the last orders
+ * @property {boolean} untouched also orders that no touch earned
  * @property {string} order the order whose journey is open; empty for none
  */
 
@@ -68,6 +70,8 @@ export function readView(search, known) {
     model: known.models.includes(model) ? model : (known.models[0] ?? known.defaultModel),
     grain: asked.get("grain") ?? "auto",
     by: asked.get("by") === "campaign" ? "campaign" : "platform",
+    find: asked.get("find") ?? "",
+    untouched: asked.has("untouched"),
     order: asked.get("order") ?? "",
   };
 }
@@ -82,6 +86,8 @@ export function writeView(view, defaultModel) {
   if (view.model !== defaultModel) say.set("model", view.model);
   if (view.grain !== "auto") say.set("grain", view.grain);
   if (view.by !== "platform") say.set("by", view.by);
+  if (view.find) say.set("find", view.find);
+  if (view.untouched) say.set("untouched", "");
   if (view.order) say.set("order", view.order);
   const text = say.toString();
   return text ? `?${text}` : location.pathname;

@@ -63,7 +63,7 @@ export const WITHOUT_TOUCH = {
 };
 
 /** @type {Readonly<Record<string, string>>} */
-export const SALES_CHANNELS = {
+const SALES_CHANNELS = {
   online: "Online",
   store: "Shop",
   click_and_collect: "Ordered online, collected in a shop",
@@ -81,28 +81,37 @@ const PLATFORMS = {
   youtube: "YouTube",
 };
 
-/**
- * Names for people of channels, platforms, campaigns and models; what has none is shown as it is, with spaces.
- * @param {string} locale
- */
-export function names(locale) {
-  const list = new Intl.ListFormat(locale.startsWith("en") ? locale : "en-GB");
-  const plain = (/** @type {string} */ text) => {
-    const spaced = text.replaceAll("_", " ");
-    return spaced.charAt(0).toUpperCase() + spaced.slice(1);
-  };
-  const channel = (/** @type {string} */ id) => CHANNELS[id] ?? plain(id);
-  const platform = (/** @type {string} */ id) => PLATFORMS[id] ?? plain(id);
-  return {
-    list: (/** @type {readonly string[]} */ items) => list.format(items),
-    channel,
-    platform,
-    model: (/** @type {string} */ id) => MODELS[id]?.name ?? plain(id),
-    salesChannel: (/** @type {string} */ id) => SALES_CHANNELS[id] ?? plain(id),
-    /** A platform within its channel, such as "Meta, paid social". */
-    platformOf: (/** @type {{ channel: string, platform: string | null }} */ row) =>
-      row.platform === null
-        ? channel(row.channel)
-        : `${platform(row.platform)}, ${channel(row.channel).toLowerCase()}`,
-  };
+/** A name of the marts without a word of its own here: as it is, with spaces. @param {string} id */
+function spaced(id) {
+  const text = id.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** @param {string} id */
+export function modelName(id) {
+  return MODELS[id]?.name ?? spaced(id);
+}
+
+/** @param {string} id */
+export function channelName(id) {
+  return CHANNELS[id] ?? spaced(id);
+}
+
+/** @param {string} id */
+export function salesChannelName(id) {
+  return SALES_CHANNELS[id] ?? spaced(id);
+}
+
+/** A platform within its channel, such as "Meta, paid social". @param {{ channel: string, platform: string | null }} row */
+export function platformName({ channel, platform }) {
+  if (platform === null) return channelName(channel);
+  return `${PLATFORMS[platform] ?? spaced(platform)}, ${channelName(channel).toLowerCase()}`;
+}
+
+/** A time of so many days, in the unit that fits. @param {number} days */
+export function duration(days) {
+  const [amount, unit] = days < 1 ? [days * 24, "hour"] : [days, "day"];
+  const rounded = Math.round(amount);
+  if (rounded === 0) return "less than an hour";
+  return `${rounded} ${unit}${rounded === 1 ? "" : "s"}`;
 }

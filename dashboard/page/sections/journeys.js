@@ -1,6 +1,14 @@
-import { fetchJourney, fetchOrders } from "../backend.js";
+import { Refused } from "../backend.js";
 import { card, empty, h, table } from "../dom.js";
-import { MODELS, WITHOUT_TOUCH } from "../words.js";
+import {
+  channelName,
+  duration,
+  MODELS,
+  modelName,
+  platformName,
+  salesChannelName,
+  WITHOUT_TOUCH,
+} from "../words.js";
 
 /** @import { Journey, OrderRow, Touch } from "../../journeys.ts" */
 /** @import { Formats } from "../format.js" */
@@ -11,67 +19,71 @@ import { MODELS, WITHOUT_TOUCH } from "../words.js";
  * @property {Formats} format
  * @property {View} view
  * @property {readonly string[]} models
- * @property {(order: string) => void} open
+ * @property {(change: Partial<View>) => void} change
  */
 
 /**
  * The last orders of the period, and the touches before the one that is opened.
+ * @param {readonly OrderRow[]} orders
+ * @param {Journey | Refused | undefined} journey undefined where no order is opened
  * @param {Look} look
  */
-export function journeys(look) {
-  const list = h("div", { id: "order-list", "aria-live": "polite" });
-  const opened = h("div", { id: "journey", "aria-live": "polite" });
-  const search = h("input", {
-    type: "search",
-    id: "order-search",
-    placeholder: "part of an order's number",
-  });
-  const touched = h("input", { type: "checkbox", id: "order-touched", checked: true });
-  const refresh = async () => {
-    const { from, to, model } = look.view;
-    const rows = await fetchOrders({
-      from,
-      to,
-      model,
-      search: search.value.trim(),
-      touched: String(touched.checked),
-    });
-    list.replaceChildren(orderTable(rows, look));
-  };
-  const form = h(
-    "form",
-    {
-      class: "row",
-      onsubmit: (event) => {
-        event.preventDefault();
-        show(list, refresh);
-      },
-    },
-    h("label", {}, "Find an order ", search),
-    h("button", { type: "submit" }, "Find"),
-    h("label", { class: "check" }, touched, " only orders that a touch earned"),
-  );
-  touched.addEventListener("change", () => show(list, refresh));
-  show(list, refresh);
-  if (look.view.order) show(opened, () => showJourney(opened, look));
+export function journeys(orders, journey, look) {
   return card(
     {
       id: "journeys",
       title: "The way to one order",
       lead: "Open an order to see the touches before it, online and not, and what each is credited by each rule.",
     },
-    form,
-    h("div", { class: "journey-columns" }, list, opened),
+    searchForm(look),
+    h(
+      "div",
+      { class: "journey-columns" },
+      h("div", { id: "order-list" }, orderTable(orders, look)),
+      h(
+        "div",
+        { id: "journey", "aria-live": "polite" },
+        journey instanceof Refused
+          ? h("p", { class: "notice bad" }, journey.message)
+          : journey && journeyOf(journey, look),
+      ),
+    ),
   );
 }
 
-/** Runs what fills a part of the page; a failure is said in its place. @param {HTMLElement} part @param {() => Promise<void>} fill */
-function show(part, fill) {
-  fill().catch((error) => part.replaceChildren(h("p", { class: "notice bad" }, error.message)));
+/** @param {Look} look */
+function searchForm({ view, change }) {
+  const search = h("input", {
+    type: "search",
+    id: "order-search",
+    placeholder: "part of its number",
+    value: view.find,
+  });
+  const onsubmit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    change({ find: search.value.trim() });
+  };
+  return h(
+    "form",
+    { class: "row", onsubmit },
+    h("label", {}, "Find an order ", search),
+    h("button", { type: "submit", id: "order-find" }, "Find"),
+    h(
+      "label",
+      { class: "check" },
+      h("input", {
+        type: "checkbox",
+        id: "order-untouched",
+        checked: view.untouched,
+        onchange: () => change({ untouched: !view.untouched }),
+      }),
+      "also orders that no touch earned",
+    ),
+  );
 }
 
 /** @param {readonly OrderRow[]} rows @param {Look} look */
-function orderTable(rows, { format, view, open }) {
+function orderTable(rows, { format, view, change }) {
   if (rows.length === 0) {
     return empty(
       "No such order. Choose a longer period above, or include the orders that no touch earned.",
@@ -92,36 +104,31 @@ function orderTable(rows, { format, view, open }) {
         {
           type: "button",
           class: "link",
-          "aria-current": row.order_id === view.order ? "true" : undefined,
-          onclick: () => open(row.order_id),
+          id: `open-${row.order_id}`,
+          "aria-current": row.order_id === view.order && "true",
+          onclick: () => change({ order: row.order_id }),
         },
         row.order_id,
       ),
       format.moment(row.ordered_at),
-      where(row, format),
+      where(row),
       format.money(row.net_revenue_amount),
       format.count(row.touches),
     ]),
   );
 }
 
-/** @param {{ sales_channel: string, store_id: string | null }} order @param {Formats} format */
-function where({ sales_channel, store_id }, format) {
-  const place = format.names.salesChannel(sales_channel);
+/** @param {{ sales_channel: string, store_id: string | null }} order */
+function where({ sales_channel, store_id }) {
+  const place = salesChannelName(sales_channel);
   return store_id ? `${place} ${store_id}` : place;
-}
-
-/** @param {HTMLElement} part @param {Look} look */
-async function showJourney(part, look) {
-  const journey = await fetchJourney(look.view.order);
-  part.replaceChildren(journeyOf(journey, look));
 }
 
 /** @param {Journey} journey @param {Look} look */
 function journeyOf({ order, touches }, { format, view, models }) {
   const seen = touches.filter(({ touchpoint_id }) => touchpoint_id !== null);
   const reasons = touches.flatMap(({ channel, touchpoint_id }) =>
-    touchpoint_id === null ? [WITHOUT_TOUCH[channel] ?? format.names.channel(channel)] : [],
+    touchpoint_id === null ? [WITHOUT_TOUCH[channel] ?? channelName(channel)] : [],
   );
   return h(
     "div",
@@ -136,11 +143,7 @@ function journeyOf({ order, touches }, { format, view, models }) {
         "li",
         { class: "bought" },
         h("time", { datetime: order.ordered_at }, format.moment(order.ordered_at)),
-        h(
-          "strong",
-          {},
-          `${format.money(order.net_revenue_amount)}, ${where(order, format).toLowerCase()}`,
-        ),
+        h("strong", {}, `${format.money(order.net_revenue_amount)}, ${where(order)}`),
         order.is_first_order ? h("span", { class: "badge good" }, "first order") : null,
       ),
     ),
@@ -174,11 +177,11 @@ function step(touch, model, format) {
       { datetime: touch.touched_at ?? "" },
       touch.touched_at ? format.moment(touch.touched_at) : "",
     ),
-    h("strong", {}, touchName(touch, format)),
+    h("strong", {}, touchName(touch)),
     h(
       "span",
       { class: "small" },
-      `${touch.interaction ?? ""}, ${format.days(touch.days_before_order)} days before`,
+      `${touch.interaction ?? ""}, ${duration(touch.days_before_order ?? 0)} before`,
     ),
     h(
       "span",
@@ -190,9 +193,9 @@ function step(touch, model, format) {
   );
 }
 
-/** @param {Touch} touch @param {Formats} format */
-function touchName(touch, format) {
-  const name = format.names.platformOf(touch);
+/** @param {Touch} touch */
+function touchName(touch) {
+  const name = platformName(touch);
   return touch.campaign_name ? `${name}: ${touch.campaign_name}` : name;
 }
 
@@ -207,13 +210,13 @@ function creditTable(touches, models, chosen, format) {
       [
         { head: "Touch" },
         ...models.map((model) => ({
-          head: `${format.names.model(model)}${model === chosen ? " ✓" : ""}`,
+          head: `${modelName(model)}${model === chosen ? " ✓" : ""}`,
           hint: MODELS[model]?.hint ?? "",
           number: true,
         })),
       ],
       touches.map((touch) => [
-        touchName(touch, format),
+        touchName(touch),
         ...models.map((model) => {
           const share = touch.credits.find((credit) => credit.model === model);
           return share ? format.percent(share.credit) : "–";

@@ -79,7 +79,7 @@ export function revenue({ buckets, missing }, { format, view, change }) {
           { head: "" },
         ],
         buckets.map((b) => [
-          name(b),
+          name.long(b),
           format.money(b.online_revenue_amount),
           format.money(b.store_revenue_amount),
           format.money(b.revenue_without_cost_amount),
@@ -91,10 +91,18 @@ export function revenue({ buckets, missing }, { format, view, change }) {
   );
 }
 
-/** @param {string} grain @param {Formats} format @returns {(bucket: Bucket) => string} */
+/**
+ * What a bar is called: on the axis, and where there is room.
+ * @param {string} grain
+ * @param {Formats} format
+ * @returns {{ short: (bucket: Bucket) => string, long: (bucket: Bucket) => string }}
+ */
 function bucketName(grain, format) {
-  if (grain === "month") return (b) => format.month(b.start_date);
-  if (grain === "week")
-    return (b) => `${format.dayOfYear(b.start_date)} – ${format.day(b.end_date)}`;
-  return (b) => format.day(b.start_date);
+  const day = (/** @type {Bucket} */ b) => format.day(b.start_date);
+  if (grain === "month") {
+    const month = (/** @type {Bucket} */ b) => format.month(b.start_date);
+    return { short: month, long: month };
+  }
+  if (grain === "week") return { short: day, long: (b) => `${day(b)} – ${format.day(b.end_date)}` };
+  return { short: day, long: day };
 }

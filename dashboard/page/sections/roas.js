@@ -1,5 +1,6 @@
 import { chart, roasBars } from "../charts.js";
 import { card, empty, h, table } from "../dom.js";
+import { platformName } from "../words.js";
 
 /** @import { CampaignFigures, PlatformFigures, RoasFigures } from "../../queries.ts" */
 /** @import { OverviewAnswer } from "../backend.js" */
@@ -18,7 +19,7 @@ export function roas({ platforms, campaigns }, { format, view, change }) {
   const paid = platforms.filter(costs);
   const rows = (view.by === "campaign" ? campaigns : paid).map((row) => ({
     ...row,
-    name: view.by === "campaign" ? campaignName(row, format) : format.names.platformOf(row),
+    name: view.by === "campaign" ? campaignName(row) : platformName(row),
   }));
   const charted = rows.filter((row) => row.roas !== null).slice(0, MOST_BARS);
   return card(
@@ -71,11 +72,9 @@ function costs(row) {
   return Number(row.spend_amount) !== 0 || Number(row.revenue_without_cost_amount) !== 0;
 }
 
-/** @param {PlatformFigures & Partial<CampaignFigures>} row @param {Formats} format */
-function campaignName(row, format) {
-  return (
-    row.campaign_name ?? row.campaign_id ?? `${format.names.platformOf(row)}, no campaign named`
-  );
+/** @param {PlatformFigures & Partial<CampaignFigures>} row */
+function campaignName(row) {
+  return row.campaign_name ?? row.campaign_id ?? `${platformName(row)}, no campaign named`;
 }
 
 /** @param {readonly (PlatformFigures & { name: string })[]} rows @param {Formats} format */
@@ -167,7 +166,7 @@ export function unpaid({ platforms, totals }, { format }) {
             { head: "Of all revenue", number: true },
           ],
           rows.map((row) => [
-            format.names.platformOf(row),
+            platformName(row),
             format.days(row.orders),
             format.money(row.online_revenue_amount),
             format.money(row.store_revenue_amount),

@@ -17,7 +17,7 @@ export function summary({ totals, receipts }, { format, currency }) {
       : h(
           "div",
           { class: "tile hero" },
-          h("h3", {}, `What ${euro} of marketing earned`),
+          h("h3", {}, `ROAS: what ${euro} of marketing earned`),
           h(
             "p",
             { class: "versus" },
@@ -28,8 +28,8 @@ export function summary({ totals, receipts }, { format, currency }) {
           h(
             "p",
             { class: "versus-names" },
-            h("span", {}, "ROAS online only"),
-            h("span", {}, "ROAS with the shops"),
+            h("span", {}, "Online only"),
+            h("span", {}, "With the shops"),
           ),
           h(
             "p",
