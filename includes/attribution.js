@@ -44,6 +44,9 @@ const POSITION_ENDS = 0.4;
 /** Time decay: days after which a touch counts half. */
 const HALF_LIFE_DAYS = 7;
 
+/** For how many days after an order a text message counts as its follow-up. */
+const FOLLOWUP_DAYS = 30;
+
 /** Channels whose visits are clicks on something bought or sent. */
 const CLICKED = [
   ...[
@@ -139,6 +142,7 @@ const models = () => `[${MODELS.map((model) => `'${model}'`).join(", ")}]`;
 module.exports = {
   WINDOWS,
   LONGEST_WINDOW_DAYS,
+  FOLLOWUP_DAYS,
   windows,
   isReceived,
   visitInteraction,
