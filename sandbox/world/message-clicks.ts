@@ -41,7 +41,7 @@ export function messageClicks(input: {
 }
 
 /** Most within the hour, some in the evening. */
-const minutesToClick = (random: Random): number => -Math.log(1 - random()) * 100;
+const minutesToClick = (random: Random): number => Math.floor(-Math.log(1 - random()) * 100);
 
 const linkOf = ({ key, channel }: MessageCampaign): Source => ({
   kind: channel,
