@@ -43,20 +43,149 @@ export function readSegment(dir: string): { folder: string; call: Json }[] {
   );
 }
 
-/** Cells of a till file's lines by header, and of its last row. Own parsing: the files quote nothing. */
-export function readTill(path: string): {
-  rows: Record<string, string>[];
-  footer: string[];
-  header: string[];
-} {
-  const lines = iconv.decode(readFileSync(path), "win1252").trimEnd().split("\r\n");
-  const at = lines.findIndex((line) => line.startsWith("Negozio;"));
-  const header = (lines[at] ?? "").split(";");
-  const rows = lines.slice(at + 1, -2).map((line) => {
-    const cells = line.split(";");
-    return Object.fromEntries(header.map((name, i) => [name, cells[i] ?? "MISSING"]));
+/** A line of a till as its file says it: texts as written, amounts in cents, returns negative. */
+export interface TillRow {
+  /** Shop, till and number joined, as other documents refer to it. */
+  readonly document: string;
+  readonly store: string;
+  readonly till: string;
+  readonly date: string;
+  readonly time: string;
+  readonly type: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly unit: number;
+  readonly discount: number;
+  readonly rate: string;
+  readonly nature: string;
+  readonly vat: number;
+  readonly amount: number;
+  readonly card: string;
+  readonly phone: string;
+  readonly email: string;
+  readonly reference: string;
+  readonly priceList: string;
+  readonly promoCode: string;
+}
+
+export interface TillExport {
+  readonly name: string;
+  readonly rows: TillRow[];
+  /** What the total row says. */
+  readonly total: number;
+}
+
+const TYPES: Record<string, string> = {
+  ...{ VEN: "SALE", RES: "RETURN", ANN: "VOID", BUO: "GIFT_CARD", RIT: "PICKUP", FAT: "INVOICE" },
+  ...{ S: "SALE", R: "RETURN", X: "VOID", G: "GIFT_CARD", C: "PICKUP", I: "INVOICE" },
+};
+
+/** The files of both makers' tills. Own parsing, by the README. */
+export function readTills(dir: string): TillExport[] {
+  const read = (folder: string, parse: (bytes: Buffer) => Omit<TillExport, "name">) =>
+    filesIn(join(dir, "drops", folder)).map((name) => ({
+      name,
+      ...parse(readFileSync(join(dir, "drops", folder, name))),
+    }));
+  return [...read("till", parseNorth), ...read("till-south", parseSouth)];
+}
+
+/** Two title lines, an empty one before the total row; nothing is quoted. */
+function parseNorth(bytes: Buffer): Omit<TillExport, "name"> {
+  const lines = iconv.decode(bytes, "win1252").trimEnd().split("\r\n");
+  const [header, ...records] = lines.slice(2).map((line) => line.split(";"));
+  const rows = records.slice(0, -2).map((cells) => {
+    const of = cellsOf(header ?? [], cells);
+    const [store, till] = [of("Negozio"), of("Cassa")];
+    return {
+      document: `${store}-${till}-${of("Scontrino")}`,
+      store,
+      till,
+      date: of("Data").split("/").reverse().join("-"),
+      time: of("Ora"),
+      type: TYPES[of("Causale")] ?? "UNKNOWN",
+      sku: of("Articolo"),
+      quantity: Number(of("Q.tà")),
+      unit: cents(of("Prezzo €")),
+      discount: cents(of("Sconto €")),
+      rate: of("Aliquota IVA"),
+      nature: of("Natura IVA"),
+      vat: cents(of("di cui IVA €")),
+      amount: cents(of("Importo €")),
+      card: of("Tessera"),
+      phone: of("Cellulare"),
+      email: of("E-mail"),
+      reference: of("Rif. documento"),
+      priceList: of("Listino"),
+      promoCode: of("Cod. promo"),
+    };
   });
-  return { rows, footer: (lines.at(-1) ?? "").split(";"), header };
+  return { rows, total: cents(cellsOf(header ?? [], records.at(-1) ?? [])("Importo €")) };
+}
+
+/** No titles, fields quoted where needed, returns positive. */
+function parseSouth(bytes: Buffer): Omit<TillExport, "name"> {
+  const lines = bytes
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimEnd()
+    .split("\r\n");
+  const [header, ...records] = lines.map(splitQuoted);
+  const rows = records.slice(0, -1).map((cells) => {
+    const of = cellsOf(header ?? [], cells);
+    const type = TYPES[of("doc_type")] ?? "UNKNOWN";
+    const sign = type === "RETURN" ? -1 : 1;
+    const [store, till] = [of("shop_id"), of("register")];
+    return {
+      document: `${store}-${till}-${of("doc_no")}`,
+      store,
+      till,
+      date: of("printed_at").slice(0, 10),
+      time: of("printed_at").slice(11, 16),
+      type,
+      sku: of("sku"),
+      quantity: sign * Number(of("qty")),
+      unit: cents(of("unit_price")),
+      discount: cents(of("discount")),
+      rate: of("vat") === "ESCL" ? "" : of("vat"),
+      nature: of("vat") === "ESCL" ? "N2" : "",
+      vat: sign * cents(of("vat_amount")),
+      amount: sign * cents(of("amount")),
+      card: of("fidelity_card"),
+      phone: of("mobile"),
+      email: of("mail"),
+      reference: of("ref_doc"),
+      priceList: of("price_list"),
+      promoCode: of("promo_code"),
+    };
+  });
+  return { rows, total: cents(cellsOf(header ?? [], records.at(-1) ?? [])("amount")) };
+}
+
+const cellsOf = (header: readonly string[], cells: readonly string[]) => (name: string) =>
+  cells[header.indexOf(name)] ?? "MISSING";
+
+/** The fields of a line of CSV whose fields may be quoted, with quotes doubled. */
+function splitQuoted(line: string): string[] {
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "",
+  );
+}
+
+/** Rows by header of the `;` lists of head office, total rows left out. */
+export function readList(dir: string, folder: string, encoding = "utf8"): Record<string, string>[] {
+  return filesIn(join(dir, "drops", folder)).flatMap((name) => {
+    const text = iconv.decode(readFileSync(join(dir, "drops", folder, name)), encoding);
+    const [header, ...lines] = text
+      .trimEnd()
+      .split("\r\n")
+      .map((line) => line.split(";"));
+    return lines
+      .filter(([first]) => first !== "TOTALE")
+      .map((cells) =>
+        Object.fromEntries((header ?? []).map((column, i) => [column, cells[i] ?? "MISSING"])),
+      );
+  });
 }
 
 /** `-1.234,56` or `-1234.56` → cents. */
