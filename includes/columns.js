@@ -164,6 +164,11 @@ const MEANINGS = {
   business_date: "Day of the till",
   closing_number: "Number of the daily closing",
   receipts: "Receipts with fiscal lines",
+  closing_receipts: "The same, by the till's closing",
+  fiscal_amount: "What the fiscal lines add up to, VAT included",
+  closing_tax_amount: "VAT by the till's closing",
+  comparison:
+    "equal, differs, closing_missing, receipts_missing, not_closed_yet, lines_rejected, or no_closings where the shop sends none",
   closing_amount:
     "What the till took by its closing: sales and gift cards less returns, VAT included",
   payment_number: "Number of the payment within the receipt",

@@ -60,6 +60,7 @@ const MODELS = {
     "int_source_holes_found",
     "int_sources_reported",
     "int_stores_versioned",
+    "int_till_days_compared",
     "int_touches_eligible",
     "int_touchpoints_unioned",
     "int_visits_started",
@@ -97,6 +98,7 @@ const identity = [
 const currency = ["assert_amounts_are_in_reporting_currency"];
 const revenue = [
   "assert_till_files_equal_their_control_total",
+  "assert_receipts_equal_till_closings",
   "assert_staged_orders_are_counted_once",
   "assert_till_lines_state_their_vat",
   "assert_customer_revenue_equals_receipt_revenue",

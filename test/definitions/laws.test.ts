@@ -21,10 +21,11 @@ it.each(marts.map((mart) => [mart.target.name, mart] as const))(
   },
 );
 
-it("no law is forgotten: a mart waits for each, but for the one that stops nothing", () => {
+it("no law is forgotten: a mart waits for each, but for those that stop nothing", () => {
   const awaited = new Set(marts.flatMap((mart) => mart.dependencyTargets ?? []).map((t) => t.name));
   const laws = assertions.map(({ target }) => target.name).filter((name) => /^assert_/.test(name));
-  expect(laws.filter((name) => !awaited.has(name))).toEqual([
+  expect(laws.filter((name) => !awaited.has(name)).sort()).toEqual([
+    "assert_closed_days_are_complete",
     "assert_few_web_orders_are_unreadable",
   ]);
 });
