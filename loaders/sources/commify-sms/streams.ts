@@ -19,7 +19,7 @@ import {
 } from "./schema.ts";
 import { createSession, REST, refusal } from "./session.ts";
 
-const PAGE_ROWS = 100;
+const PAGE_ROWS = 50;
 const ORIGINS = "STOPSMS,WEB,API";
 
 /** Requests within a session. */
