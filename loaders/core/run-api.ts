@@ -9,7 +9,8 @@ import { commitRun, type Ending, type SliceRow, type StreamRun } from "./stream-
 
 /** Vendors allow a few reports at a time; more would only meet their limits sooner. */
 const SLICES_IN_FLIGHT = 3;
-const ACCOUNT_MS = 5 * 60_000;
+/** Long enough to sit out a lock of five minutes. */
+const ACCOUNT_MS = 15 * 60_000;
 
 /** A slice that was tried: read whole, or failed with the reason. */
 type Tried = { readonly slice: DateSlice; readonly index: number } & (

@@ -77,6 +77,16 @@ export function firstOfPage(from: number, fault: Fault | undefined): number {
   return fault?.kind === "dropped_row" ? from + 1 : from;
 }
 
+/** Rows of queries that are read page by page: one that lacks a row on its first page lacks it on all. */
+export function vanishingRows() {
+  const struck = new Set<string>();
+  return <T>(query: string, isFirst: boolean, rows: readonly T[], fault: Fault | undefined) => {
+    if (isFirst && fault?.kind === "vanished_row") struck.add(query);
+    else if (isFirst) struck.delete(query);
+    return struck.has(query) ? rows.slice(1) : rows;
+  };
+}
+
 /** Sends a JSON body the way the fault says. Returns the reply, as fastify's handlers do. */
 export function sendJson(
   reply: FastifyReply,

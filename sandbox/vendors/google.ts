@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Vendor, VendorContext } from "./define-vendor.ts";
-import { type Fault, sendJson } from "./faults.ts";
+import { type Fault, sendJson, vanishingRows } from "./faults.ts";
 import {
   denied,
   page,
@@ -19,7 +19,7 @@ const CLIENT_SECRET = "GOCSPX-SandboxNotASecret";
 const REFRESH_TOKEN = "1//09SandboxVentolanaNotASecret";
 
 /** An access token lives for so many requests, where Google's lives for an hour: no answer depends on the clock. */
-const TOKEN_REQUESTS = 50;
+const TOKEN_REQUESTS = 20;
 
 const DENIED =
   "User doesn't have permission to access customer. If you're accessing a client customer, the manager's customer id must be set in the 'login-customer-id' header.";
@@ -42,6 +42,7 @@ function googleServer(options: VendorContext): FastifyInstance {
   const { count, faults } = options;
   const books = readGoogleBooks(options.dir);
   const tokens = accessTokens();
+  const left = vanishingRows();
   const app = Fastify();
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",
@@ -68,7 +69,7 @@ function googleServer(options: VendorContext): FastifyInstance {
       strike(fault);
       const search = parseSearch(request);
       const rows = understood(() => queryRows(books, search.gaql, options.asOf()));
-      const shown = fault?.kind === "vanished_row" ? rows.slice(1) : rows;
+      const shown = left(search.query, search.pageToken === undefined, rows, fault);
       return sendJson(reply, { ...page(search, shown, fault), requestId }, fault);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

@@ -91,7 +91,7 @@ function* days(world: World): Generator<TiktokDay> {
         date,
         ad_id: ad.id,
         spend: decimal(spend),
-        first_spend: decimal(spend - Math.floor(spend * 0.08 * random())),
+        first_spend: decimal(Math.max(0, spend - Math.ceil(spend * 0.08 * random()))),
         impressions,
         reach: Math.round(impressions * (0.6 + 0.2 * random())),
         clicks,

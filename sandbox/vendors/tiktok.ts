@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Vendor, VendorContext } from "./define-vendor.ts";
-import { type Fault, firstOfPage, sendJson } from "./faults.ts";
+import { type Fault, firstOfPage, sendJson, vanishingRows } from "./faults.ts";
 import {
   isMetric,
   type ReportRequest,
@@ -40,6 +40,7 @@ function tiktokServer(options: VendorContext): FastifyInstance {
   const { count, faults, asOf } = options;
   const books = readTiktokBooks(options.dir);
   const { advertiser } = books.account;
+  const left = vanishingRows();
   const app = Fastify();
   let requests = 0;
 
@@ -91,7 +92,7 @@ function tiktokServer(options: VendorContext): FastifyInstance {
       const { page, page_size, advertiser_id, ...asked } = queryOf(request, reportQuery);
       isOwn(advertiser_id);
       const rows = reportRows(books, reportOf(asked), asOf());
-      return paged(fault?.kind === "vanished_row" ? rows.slice(1) : rows, page, page_size, fault);
+      return paged(left(JSON.stringify(asked), page === 1, rows, fault), page, page_size, fault);
     }),
   );
   return app;
