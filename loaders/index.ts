@@ -18,6 +18,8 @@ import { fileFeed } from "./sources/file-feed/index.ts";
 import { fileFeedConfig } from "./sources/file-feed/schema.ts";
 import { googleAds } from "./sources/google-ads/index.ts";
 import { googleAdsConfig } from "./sources/google-ads/schema.ts";
+import { hubspot } from "./sources/hubspot/index.ts";
+import { hubspotConfig } from "./sources/hubspot/schema.ts";
 import { metaAds } from "./sources/meta-ads/index.ts";
 import { metaAdsConfig } from "./sources/meta-ads/schema.ts";
 import { segment } from "./sources/segment/index.ts";
@@ -37,7 +39,16 @@ export { type Inspection, inspectFile } from "./sources/file-feed/inspect.ts";
 export { mappingSchema } from "./sources/file-feed/mapping.ts";
 
 /** Every source there is. */
-const SOURCES = [segment, metaAds, googleAds, tiktokAds, fileFeed, twilio, commifySms] as const;
+const SOURCES = [
+  segment,
+  metaAds,
+  googleAds,
+  tiktokAds,
+  hubspot,
+  fileFeed,
+  twilio,
+  commifySms,
+] as const;
 
 /** One entry of `sources` in filo.json. */
 export const sourceConfigSchema = z.discriminatedUnion("type", [
@@ -45,6 +56,7 @@ export const sourceConfigSchema = z.discriminatedUnion("type", [
   metaAdsConfig,
   googleAdsConfig,
   tiktokAdsConfig,
+  hubspotConfig,
   fileFeedConfig,
   twilioConfig,
   commifyConfig,
@@ -180,6 +192,8 @@ function openSource(config: SourceConfig, context: SourceContext): readonly Stre
       return googleAds.streams(config, context);
     case "tiktok-ads":
       return tiktokAds.streams(config, context);
+    case "hubspot":
+      return hubspot.streams(config, context);
     case "file-feed":
       return fileFeed.streams(config, context);
     case "twilio":

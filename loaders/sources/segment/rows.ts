@@ -1,8 +1,8 @@
+import { isPhone, mayHoldContacts, takeContacts } from "../../core/contact-values.ts";
 import { isoTimestamp } from "../../core/dates.ts";
 import type { Outcome, RejectOutcome } from "../../core/define-stream.ts";
 import { type ContactValues, pseudonym, rowHash, truncateIp } from "../../core/pii.ts";
 import type { Table } from "../../core/tables.ts";
-import { isPhone, mayHoldContacts, takeContacts } from "./contacts.ts";
 import { identifies, pages, type SegmentConfig, tracks } from "./schema.ts";
 
 type JsonObject = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { ContactValues } from "../../core/pii.ts";
+import type { ContactValues } from "./pii.ts";
 
 type ContactField = keyof ContactValues;
 type JsonObject = Record<string, unknown>;
