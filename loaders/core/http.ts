@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
 import type { z } from "zod";
 import { AuthError, DataError, QuotaError, RetryableError } from "./errors.ts";
-import { type Log, redactUrl, scrub } from "./log.ts";
+import { hideSecrets, type Log, redactUrl, scrub } from "./log.ts";
 
 export interface HttpRequest<T> {
   readonly method?: "GET" | "POST";
@@ -201,9 +201,14 @@ function judged<T>(
   const what = `${request.method ?? "GET"} ${redactUrl(url)} → ${response.status}`;
   const json = request.isText ? text : parseJson(text);
   const { status, headers } = response;
+  const secrets = [...options.secrets, ...credentials(options.headers, request.headers)];
   const verdict = options.judge({ status, headers, json });
-  if (verdict) throw verdict;
-  const failure = failureByStatus(what, status, headers, scrub(text, options.secrets));
+  if (verdict) {
+    // A vendor may repeat the request in its answer.
+    verdict.message = hideSecrets(verdict.message, secrets);
+    throw verdict;
+  }
+  const failure = failureByStatus(what, status, headers, scrub(text, secrets));
   if (failure) throw failure;
   if (json === undefined) throw new RetryableError(`${what}: the body is cut short or no JSON`);
   const parsed = request.body.safeParse(json);
@@ -213,6 +218,17 @@ function judged<T>(
     reason: "unexpected_body",
     cause: new Error(places.join(", ")),
   });
+}
+
+const CREDENTIAL_HEADER = /auth|token|key|session|secret/i;
+
+/** What the headers of a request prove who asks with, such as a token that a vendor gave out for an hour. */
+function credentials(...headers: readonly HttpRequest<unknown>["headers"][]): readonly string[] {
+  return headers.flatMap((named) =>
+    Object.entries(named ?? {})
+      .filter(([name]) => CREDENTIAL_HEADER.test(name))
+      .map(([, value]) => value.replace(/^(Bearer|Basic) /i, "")),
+  );
 }
 
 function parseJson(text: string): unknown {
