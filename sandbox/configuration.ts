@@ -64,6 +64,17 @@ export function writeConfiguration(settings: Settings, dir: string): void {
         startDate: settings.firstDay,
         prices: settings.messages.commify.prices,
       },
+      hubspot: {
+        type: "hubspot",
+        baseUrl: "sandbox://hubspot",
+        startDate: settings.firstDay,
+        accessToken: { env: "HUBSPOT_ACCESS_TOKEN" },
+        properties: {
+          loyaltyCard: "numero_tessera",
+          shopAccountId: "id_account_shop",
+          store: "negozio_preferito",
+        },
+      },
       till: feed("till", "till"),
       till_south: feed("till_south", "till-south"),
       payments: feed("payments", "payments"),
@@ -77,6 +88,8 @@ export function writeConfiguration(settings: Settings, dir: string): void {
       newsletter: feed("newsletter", "newsletter"),
       holdouts: feed("holdouts", "holdouts"),
       promo_codes: feed("promo_codes", "promo-codes"),
+      consents: feed("consents", "consents"),
+      appointments: feed("appointments", "appointments"),
     },
   });
 }
