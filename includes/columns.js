@@ -65,11 +65,12 @@ const MEANINGS = {
     "True where the visitor had agreed to analytics; nothing said is no consent",
   has_advertising_consent: "True where the visitor had agreed to advertising",
   has_measurement_consent: "True where the person had agreed that the touch be measured",
-  consent_email: "Agreed to e-mail; filled in by a later version",
-  consent_sms: "Agreed to SMS; filled in by a later version",
-  consent_profiling: "Agreed to profiling; filled in by a later version",
-  consent_ads: "Agreed to audiences on ad platforms; filled in by a later version",
-  consent_measurement: "Agreed to be measured; filled in by a later version",
+  consent_email:
+    "True where the customer agreed to marketing by e-mail; withdrawn or nothing said is no",
+  consent_sms: "The same by SMS; a number that told a provider to stop is no, whatever was signed",
+  consent_profiling: "The same to profiling",
+  consent_ads: "The same to audiences on ad platforms",
+  consent_measurement: "The same to being measured",
   consent_channel: "What the statement is about: email, sms, whatsapp, post, phone or all of them",
   consent_purpose: "What for: marketing, profiling, ads or measurement",
   consent_status: "granted or withdrawn",
@@ -315,7 +316,8 @@ const MEANINGS = {
   is_omnichannel: "True for who bought both in a shop and online",
   first_touch_channel: "Channel of the first measured touch",
   first_touch_platform: "Platform of the first measured touch",
-  points_balance: "Loyalty points; filled in by a later version",
+  points_balance:
+    "Points left on all the customer's loyalty cards; null without a card, or where the movements of one do not reach back to its beginning",
 
   // operations
   run_id: "The run that wrote the row",

@@ -48,6 +48,10 @@ const limit = byType("limit");
 /** The number of an identifier in the graph. The kind is part of it: card 1234567 is not account 1234567. */
 const node = (type, value) => `farm_fingerprint(concat(${type}, ':', ${value}))`;
 
+/** The number of a loyalty card whose form is not in doubt: the spelling of contacts.js without its checks. */
+const cardNode = (card) =>
+  node("'loyalty_card'", `regexp_replace(upper(trim(${card})), r'[\\s./-]', '')`);
+
 /**
  * Statements that make temporary table `labels` (node, root) from temporary table `edges` (a, b):
  * root is the smallest node that can be reached. Large-star and small-star in turn (Kiveris et al., "Connected
@@ -225,6 +229,7 @@ module.exports = {
   companionCap,
   limit,
   node,
+  cardNode,
   closure,
   splitComponent,
   splitComponentBody,
