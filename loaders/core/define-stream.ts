@@ -93,8 +93,8 @@ export interface ApiStream extends StreamBase {
     | { readonly mode: "merge"; readonly updatedAt: string; readonly rank?: string };
   /** The first day to load, YYYY-MM-DD. */
   readonly startDate: string;
-  /** How many days before the cursor are read again, because the vendor still changes them. */
-  readonly rereadDays: number;
+  /** How many days before the cursor are read again, because the vendor still changes them; by the last day to load. */
+  readonly rereadDays: number | ((lastDay: string) => number);
   /** The longest slice. */
   readonly sliceDays: number;
   /** How many slices are read at a time; 3 by default. */

@@ -66,7 +66,10 @@ function slicesOf(
   const { asOf, backfill, clock } = run.context;
   const today = dayIn(account.timeZone, clock());
   if (backfill) return cutDays(backfill.from, earlier(backfill.to, today), stream.sliceDays);
-  return planSlices({ ...stream, lastDay: earlier(asOf, today), cursor });
+  const lastDay = earlier(asOf, today);
+  const { rereadDays } = stream;
+  const days = typeof rereadDays === "number" ? rereadDays : rereadDays(lastDay);
+  return planSlices({ ...stream, rereadDays: days, lastDay, cursor });
 }
 
 function earlier(a: string, b: string): string {

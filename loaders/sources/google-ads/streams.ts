@@ -14,6 +14,12 @@ import { campaignOutcome } from "./rows.ts";
 import { CAMPAIGN_FIELDS, campaignDaily, customerRow, type GoogleAdsConfig } from "./schema.ts";
 import { createSearch, type Search } from "./search.ts";
 
+/** Conversions are dated to the click for as long as the account's window; invalid clicks are credited meanwhile. */
+const DEFAULT_WINDOW_DAYS = 30;
+const LONGEST_WINDOW_DAYS = 90;
+
+const isSunday = (day: string): boolean => new Date(day).getUTCDay() === 0;
+
 /** Daily figures per campaign: the grain that holds all spend, Performance Max and removed campaigns included. */
 export function campaignStream(config: GoogleAdsConfig, context: SourceContext): ApiStream {
   const search = createSearch(config, context);
@@ -24,8 +30,7 @@ export function campaignStream(config: GoogleAdsConfig, context: SourceContext):
     settings: { fields: CAMPAIGN_FIELDS },
     write: { mode: "window", by: "segments_date", accountColumn: "customer_id" },
     startDate: config.startDate,
-    // Conversions are dated to the click for 30 days by default, and invalid clicks are credited for as long.
-    rereadDays: 30,
+    rereadDays: (lastDay) => (isSunday(lastDay) ? LONGEST_WINDOW_DAYS : DEFAULT_WINDOW_DAYS),
     sliceDays: 30,
     sliceMinutes: 60,
     http: search.http,

@@ -124,6 +124,22 @@ describe("campaigns", () => {
     expect(await loadedSpend()).toEqual(trueSpend());
   });
 
+  it("are read again for 90 days with a Sunday, because a conversion window may be as long", async () => {
+    configure("2026-06-01");
+    await load({ asOf: "2026-10-24" });
+    const first = async () =>
+      (
+        await bench.query(
+          "select min(slice_from) as day from ops.load_slices where run_id = (select max_by(run_id, committed_at) from ops.load_slices)",
+        )
+      )[0];
+    // The 24th is a Saturday, the 25th a Sunday, the 26th a Monday.
+    await load({ asOf: "2026-10-25" });
+    expect(await first()).toEqual({ day: "2026-07-27" });
+    await load({ asOf: "2026-10-26" });
+    expect(await first()).toEqual({ day: "2026-09-26" });
+  });
+
   it("loaded twice are the same rows, and a backfill leaves the state alone", async () => {
     await load();
     const once = await rows();
