@@ -1,6 +1,6 @@
 import type { Cents } from "../money.ts";
 import { between, chance, type Random, stream } from "../random.ts";
-import { documentLines } from "./documents.ts";
+import { documentLines, receiptId } from "./documents.ts";
 import type { Settings } from "./settings.ts";
 import { isFiscal } from "./tills.ts";
 import type { Payment, PaymentMethod, Receipt, Shop } from "./types.ts";
@@ -31,12 +31,12 @@ export interface PaymentInput {
 export function planPayments({ seed, settings, receipts }: PaymentInput): Payment[] {
   const { giftCardsRedeemed, splitTenders } = settings.difficulty;
   const credits = new Map<Shop, Credit[]>();
-  return receipts.flatMap((receipt, index) => {
+  return receipts.flatMap((receipt) => {
     const { document, key } = receipt;
     if (!isFiscal(document)) return [];
     const total = documentLines(document).reduce((sum, line) => sum + line.amount, 0);
     if (total === 0) return [];
-    const random = tenderStream(seed, receipt, index);
+    const random = tenderStream(seed, receipt);
     const held = credits.get(key.shop) ?? [];
     credits.set(key.shop, held);
     const tenders =
@@ -56,14 +56,14 @@ export function planPayments({ seed, settings, receipts }: PaymentInput): Paymen
 }
 
 /** A document's own stream, so that another document does not change how this one is paid. */
-function tenderStream(seed: number, { document, key }: Receipt, index: number): Random {
+function tenderStream(seed: number, { document, key }: Receipt): Random {
   if (document.kind === "sale")
     return stream(seed, `tender ${document.order.purpose}`, document.order.key);
   if (document.kind === "return") {
     const { order } = document.refund;
     return stream(seed, `tender back ${order.purpose}`, order.key);
   }
-  return stream(seed, `tender ${key.shop.code}`, index);
+  return stream(seed, `tender ${receiptId(key)} ${key.date}`);
 }
 
 const inMoney = (random: Random, amount: Cents): Tender => [

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { AD_PLATFORMS, adCampaigns, readSettings } from "../../sandbox/world/settings.ts";
+import { calendar as makeCalendar } from "../../sandbox/calendar.ts";
+import { dailyClosings } from "../../sandbox/world/closings.ts";
+import { sold } from "../../sandbox/world/orders.ts";
+import {
+  AD_PLATFORMS,
+  adCampaigns,
+  readSettings,
+  type Settings,
+} from "../../sandbox/world/settings.ts";
+import { makeShops } from "../../sandbox/world/shops.ts";
 import { simulate } from "../../sandbox/world/simulate.ts";
 import type { Order, World } from "../../sandbox/world/types.ts";
 import { sum } from "./worlds.ts";
@@ -95,6 +104,52 @@ describe.each(worlds.map((world) => [world.seed, world] as const))(
       }
     });
 
+    it("exchanges goods, with the order they came from and without", () => {
+      const inShops = world.refunds.filter((refund) => refund.shop);
+      const exchanged = inShops.filter((refund) => refund.exchange);
+      expect(exchanged.length / inShops.length).toBeGreaterThan(0.15);
+      for (const kind of ["web_in_store", "store_with_reference", "store_without_reference"])
+        expect(exchanged.some((refund) => refund.kind === kind)).toBe(true);
+      for (const { kind, order, exchange } of exchanged) {
+        expect(exchange?.order !== null).toBe(kind === "store_without_reference");
+        expect(sold(order).gross).toBe(
+          order.gross + (exchange?.order ? 0 : (exchange?.gross ?? 0)),
+        );
+      }
+    });
+
+    it("prints for staff, pick-ups and invoices, and takes gift cards and vouchers", () => {
+      const kinds = (kind: string) =>
+        world.receipts.filter(({ document }) => document.kind === kind).length;
+      const staff = share(receipts(world), ({ type }) => type === "staff");
+      expect(staff).toBeGreaterThan(0.01);
+      expect(staff).toBeLessThan(0.03);
+      expect(kinds("pickup")).toBeGreaterThan(100);
+      expect(kinds("invoice")).toBeGreaterThan(20);
+      for (const method of ["gift_card", "voucher"])
+        expect(
+          world.payments.filter((paid) => paid.method === method && paid.amount > 0).length,
+        ).toBeGreaterThan(10);
+    });
+
+    it("names at some pick-ups whom the web order names", () => {
+      const collections = world.orders.flatMap((order) => order.collection ?? []);
+      const named = share(collections, (collection) => collection.named !== null);
+      expect(named).toBeGreaterThan(0.3);
+      expect(named).toBeLessThan(0.7);
+    });
+
+    it("leaves carts behind whose pieces are bought in a shop later, by the same person", () => {
+      const left = world.visits.flatMap(({ at, person, order }) =>
+        order?.channel === "store" ? { at, person, order } : [],
+      );
+      expect(left.length).toBeGreaterThan(30);
+      for (const { at, person, order } of left) {
+        expect(person).toBe(order.person);
+        expect(at).toBeLessThan(order.at);
+      }
+    });
+
     it("prints no receipt in a shop that is not open yet", () => {
       const opening = world.calendar.day(world.calendar.indexOf("2026-02-14")).start;
       const verona = world.receipts.filter(({ key }) => key.shop.code === "VER1");
@@ -140,7 +195,58 @@ describe("effects", () => {
   });
 });
 
+describe("the shops", () => {
+  it("are twelve in every world of 5,000 people and more", () => {
+    const settings = readSettings();
+    const calendar = makeCalendar(settings.firstDay, settings.lastDay, settings.timeZone);
+    for (const customers of [5_000, 20_000])
+      expect(makeShops(settings, calendar, customers)).toHaveLength(12);
+    expect(makeShops(settings, calendar, 300).map(({ code }) => code)).toContain("VER1");
+    const tills = makeShops(settings, calendar, 300).map((shop) => shop.tills);
+    expect(new Set(tills)).toEqual(new Set(["north", "south"]));
+  });
+});
+
 describe("a change of the world", () => {
+  const without = (...names: (keyof Settings["difficulty"])[]): Settings => {
+    const settings = readSettings();
+    const none = Object.fromEntries(names.map((name) => [name, 0]));
+    return { ...settings, difficulty: { ...settings.difficulty, ...none } };
+  };
+
+  it("of what staff buy, of pick-ups, exchanges or left carts moves no other purchase", () => {
+    const size = { seed: 7, customers: 300 };
+    const whole = simulate(size);
+    const plain = simulate(
+      size,
+      without("staffReceipts", "collectedWebOrders", "exchanges", "cartsBoughtInShop"),
+    );
+    const others = (world: World) =>
+      world.orders
+        .filter(({ type, purpose }) => type === "consumer" && !purpose.startsWith("exchange"))
+        .map(({ at, lines, named, person, shop }) => ({
+          at,
+          lines,
+          named,
+          person: person?.id,
+          shop: shop?.code,
+        }));
+    expect(others(plain)).toEqual(others(whole));
+    expect(plain.orders.length).toBeLessThan(whole.orders.length);
+  });
+
+  it("of invoices moves no closing, no payment and no point", () => {
+    const size = { seed: 7, customers: 300 };
+    const whole = simulate(size);
+    const plain = simulate(size, without("invoicedReceipts"));
+    expect(plain.receipts.length).toBeLessThan(whole.receipts.length);
+    expect(dailyClosings(plain)).toEqual(dailyClosings(whole));
+    const paid = ({ payments }: World) => payments.map(({ method, amount }) => [method, amount]);
+    expect(paid(plain)).toEqual(paid(whole));
+    const moved = ({ points }: World) => points.map(({ card, points: own }) => [card, own]);
+    expect(moved(plain)).toEqual(moved(whole));
+  });
+
   it("moves nothing that has nothing to do with it", () => {
     const settings = readSettings();
     const size = { seed: 7, customers: 300 };
