@@ -1,18 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { journey, orders } from "./journeys.ts";
-import {
-  about,
-  buckets,
-  campaigns,
-  GRAINS,
-  type Marts,
-  missingDays,
-  platforms,
-  receiptsByStore,
-  sources,
-  totals,
-} from "./queries.ts";
+import { journey, orders } from "./queries/journeys.ts";
+import type { Marts } from "./queries/marts.ts";
+import { buckets, campaigns, GRAINS, platforms, totals } from "./queries/roas.ts";
+import { receiptsByStore } from "./queries/shops.ts";
+import { about, missingDays, sources } from "./queries/sources.ts";
 
 /** What the configuration says and the marts do not. */
 export interface ApiSettings {
@@ -32,7 +24,7 @@ const ordersRequest = z.object({
   untouched: z.stringbool().default(false),
 });
 
-/** What the page asks for, as JSON: figures come from `queries.ts` and `journeys.ts` as they are. */
+/** What the page asks for, as JSON: figures come from `queries/` as they are. */
 export function apiRoutes(app: FastifyInstance, marts: Marts, settings: ApiSettings): void {
   const { currency, timeZone, defaultModel } = settings;
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import Fastify, { type FastifyInstance } from "fastify";
 import { type ApiSettings, apiRoutes } from "./api.ts";
-import type { Marts } from "./queries.ts";
+import type { Marts } from "./queries/marts.ts";
 
 const ECHARTS = join(
   dirname(createRequire(import.meta.url).resolve("echarts/package.json")),

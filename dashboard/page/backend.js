@@ -1,5 +1,7 @@
-/** @import { About, Bucket, CampaignFigures, MissingDay, PlatformFigures, SourceStatus, StoreReceipts, Totals } from "../queries.ts" */
-/** @import { Journey, OrderRow } from "../journeys.ts" */
+/** @import { Bucket, CampaignFigures, PlatformFigures, Totals } from "../queries/roas.ts" */
+/** @import { StoreReceipts } from "../queries/shops.ts" */
+/** @import { About, MissingDay, SourceStatus } from "../queries/sources.ts" */
+/** @import { Journey, OrderRow } from "../queries/journeys.ts" */
 
 /** @typedef {About & { currency: string, timeZone: string, defaultModel: string, sources: readonly SourceStatus[] }} AboutAnswer */
 /**

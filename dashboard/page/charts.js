@@ -2,7 +2,7 @@ import * as echarts from "/echarts/echarts.esm.min.mjs";
 import { h } from "./dom.js";
 
 /** @import { ECharts, EChartsOption } from "/echarts/echarts.esm.min.mjs" */
-/** @import { Bucket } from "../queries.ts" */
+/** @import { Bucket } from "../queries/roas.ts" */
 /** @import { Formats } from "./format.js" */
 
 /** @type {Map<HTMLElement, ECharts>} */
@@ -186,7 +186,12 @@ export function revenueAndCost({ buckets, name, provisional, format }) {
         symbol: "none",
         lineStyle: { width: 2.5 },
         z: 5,
-        data: amounts((b) => b.spend_amount),
+        // no line where the cost is not known: it would say that nothing was spent
+        data: buckets.map((b) =>
+          provisional.has(b.start_date) && Number(b.spend_amount) === 0
+            ? null
+            : Number(b.spend_amount),
+        ),
       },
     ],
   };
@@ -247,7 +252,7 @@ export function roasBars(rows, format) {
     xAxis: {
       type: "value",
       splitLine: { lineStyle: { color: colours.line } },
-      axisLabel: { color: colours.muted, formatter: (/** @type {number} */ v) => format.days(v) },
+      axisLabel: { color: colours.muted, formatter: (/** @type {number} */ v) => format.ratio(v) },
     },
     yAxis: {
       type: "category",

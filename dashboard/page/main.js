@@ -2,7 +2,8 @@ import { fetchAbout, fetchJourney, fetchOrders, fetchOverview, Refused } from ".
 import { dispose } from "./charts.js";
 import { byId, h } from "./dom.js";
 import { formats } from "./format.js";
-import { journeys } from "./sections/journeys.js";
+
+import { orders as orderSection } from "./sections/orders.js";
 import { revenue } from "./sections/revenue.js";
 import { roas, unpaid } from "./sections/roas.js";
 import { shops } from "./sections/shops.js";
@@ -115,7 +116,7 @@ function start(about) {
         roas(overview, look),
         unpaid(overview, look),
         shops(overview, look),
-        journeys(orders, journey, look),
+        orderSection(orders, journey, look),
         sources(about.sources, look),
       );
       if (view.order !== shownOrder)

@@ -97,15 +97,21 @@ export function channelName(id) {
   return CHANNELS[id] ?? spaced(id);
 }
 
-/** @param {string} id */
-export function salesChannelName(id) {
-  return SALES_CHANNELS[id] ?? spaced(id);
+/** A shop by the name of the register, else by its code. @param {{ store_id: string | null, store_name: string | null }} shop */
+export function shopName({ store_id, store_name }) {
+  return store_name ?? store_id ?? "Shop not stated";
 }
 
-/** A platform within its channel, such as "Meta, paid social". @param {{ channel: string, platform: string | null }} row */
+/** Where an order was made. @param {{ sales_channel: string, store_id: string | null, store_name: string | null }} order */
+export function orderPlace(order) {
+  const channel = SALES_CHANNELS[order.sales_channel] ?? spaced(order.sales_channel);
+  return order.store_id === null ? channel : `${channel}, ${shopName(order)}`;
+}
+
+/** A platform within its channel, such as "Meta · Paid social". @param {{ channel: string, platform: string | null }} row */
 export function platformName({ channel, platform }) {
   if (platform === null) return channelName(channel);
-  return `${PLATFORMS[platform] ?? spaced(platform)}, ${channelName(channel).toLowerCase()}`;
+  return `${PLATFORMS[platform] ?? spaced(platform)} · ${channelName(channel)}`;
 }
 
 /** A time of so many days, in the unit that fits. @param {number} days */

@@ -2,7 +2,7 @@ import { chart, revenueAndCost } from "../charts.js";
 import { card, empty, h, table } from "../dom.js";
 import { grainOf } from "../state.js";
 
-/** @import { Bucket } from "../../queries.ts" */
+/** @import { Bucket } from "../../queries/roas.ts" */
 /** @import { OverviewAnswer } from "../backend.js" */
 /** @import { Formats } from "../format.js" */
 /** @import { View } from "../state.js" */

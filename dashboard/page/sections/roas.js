@@ -2,7 +2,7 @@ import { chart, roasBars } from "../charts.js";
 import { card, empty, h, table } from "../dom.js";
 import { platformName } from "../words.js";
 
-/** @import { CampaignFigures, PlatformFigures, RoasFigures } from "../../queries.ts" */
+/** @import { CampaignFigures, PlatformFigures, RoasFigures } from "../../queries/roas.ts" */
 /** @import { OverviewAnswer } from "../backend.js" */
 /** @import { Formats } from "../format.js" */
 /** @import { View } from "../state.js" */

@@ -1,5 +1,6 @@
 import { chart, shareBars } from "../charts.js";
 import { card, empty, h, table } from "../dom.js";
+import { shopName } from "../words.js";
 
 /** @import { OverviewAnswer } from "../backend.js" */
 /** @import { Formats } from "../format.js" */
@@ -13,7 +14,7 @@ export function shops({ receipts }, { format }) {
   const [all, ...each] = receipts;
   const rows = each.map((row) => ({
     ...row,
-    name: row.store_id ?? "Shop not stated",
+    name: shopName(row),
     rate: row.identified_rate,
   }));
   return card(

@@ -1,6 +1,6 @@
 import { card, h, table } from "../dom.js";
 
-/** @import { MissingDay, SourceStatus } from "../../queries.ts" */
+/** @import { MissingDay, SourceStatus } from "../../queries/sources.ts" */
 /** @import { Formats } from "../format.js" */
 
 /**
@@ -31,7 +31,7 @@ export function sources(rows, { format }) {
         row.is_stale
           ? h("span", { class: "badge warn" }, "late")
           : h("span", { class: "badge good" }, "up to date"),
-        row.data_until_date ? format.day(row.data_until_date) : "never",
+        dataUntil(row, format),
         row.last_success_at ? format.moment(row.last_success_at) : "never",
         format.count(row.rows_loaded),
         format.count(row.rows_rejected),
@@ -41,9 +41,15 @@ export function sources(rows, { format }) {
   );
 }
 
+/** A list without days, such as a register of shops, reaches none. @param {SourceStatus} row @param {Formats} format */
+function dataUntil(row, format) {
+  if (row.data_until_date) return format.day(row.data_until_date);
+  return row.is_stale ? "never" : "–";
+}
+
 /** @param {SourceStatus} row */
 function toDo(row) {
-  if (row.remedy) return row.remedy;
+  if (row.remedy) return `${row.remedy.charAt(0).toUpperCase()}${row.remedy.slice(1)}.`;
   if (row.is_stale) return "Deliver the missing days, then run filo nightly.";
   return row.rows_rejected > 0 ? "Look at the refused rows in ops.dead_letters." : "–";
 }

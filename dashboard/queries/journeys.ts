@@ -1,4 +1,5 @@
-import type { Marts, Period } from "./queries.ts";
+import type { Marts, Period } from "./marts.ts";
+import { latestStores } from "./shops.ts";
 
 /** How many orders the list shows. */
 const LIST_LENGTH = 25;
@@ -15,6 +16,7 @@ export interface OrderRow {
   readonly ordered_at: string;
   readonly sales_channel: string;
   readonly store_id: string | null;
+  readonly store_name: string | null;
   readonly net_revenue_amount: string;
   readonly touches: number;
 }
@@ -45,17 +47,20 @@ touched as (
     and (@find <> '' or order_date between cast(@from as date) and cast(@to as date))
   group by order_id
 
-)
+),
+${latestStores(marts)}
 
 select
   orders.order_id,
   orders.ordered_at,
   orders.sales_channel,
   orders.store_id,
+  stores.store_name,
   orders.net_revenue_amount,
   coalesce(touched.touches, 0) as touches
 from orders
 left join touched on touched.order_id = orders.order_id
+left join stores on stores.store_id = orders.store_id
 where @untouched or touched.touches > 0
 order by orders.ordered_at desc, orders.order_id
 limit ${LIST_LENGTH}`,
@@ -70,6 +75,7 @@ export interface Order {
   readonly order_date: string;
   readonly sales_channel: string;
   readonly store_id: string | null;
+  readonly store_name: string | null;
   readonly identified_by: string | null;
   readonly promo_code: string | null;
   readonly gross_amount: string;
@@ -77,6 +83,12 @@ export interface Order {
   readonly refund_amount: string;
   readonly net_revenue_amount: string;
   readonly is_first_order: boolean | null;
+  /** The text message that followed, and what became of it. */
+  readonly followup_sms_campaign: string | null;
+  readonly followup_sms_status: string | null;
+  readonly next_order_id: string | null;
+  readonly next_order_date: string | null;
+  readonly next_order_net_revenue_amount: string | null;
 }
 
 export interface Touch {
@@ -103,17 +115,48 @@ export interface Journey {
 
 /** One order with the touches that earned it, in time order; undefined where there is no such order. */
 export async function journey(marts: Marts, orderId: string): Promise<Journey | undefined> {
-  const [order] = (await marts.query(
+  const order = await findOrder(marts, orderId);
+  return order && { order, touches: await touchesOf(marts, order) };
+}
+
+async function findOrder(marts: Marts, orderId: string): Promise<Order | undefined> {
+  const [order] = await marts.query(
     `
+with
+${latestStores(marts)}
+
 select
-  order_id, ordered_at, order_date, sales_channel, store_id, identified_by, promo_code,
-  gross_amount, discount_amount, refund_amount, net_revenue_amount, is_first_order
-from ${marts.dataset}.fct_orders
-where order_id = @order_id`,
+  orders.order_id,
+  orders.ordered_at,
+  orders.order_date,
+  orders.sales_channel,
+  orders.store_id,
+  stores.store_name,
+  orders.identified_by,
+  orders.promo_code,
+  orders.gross_amount,
+  orders.discount_amount,
+  orders.refund_amount,
+  orders.net_revenue_amount,
+  orders.is_first_order,
+  journeys.followup_sms_campaign,
+  journeys.followup_sms_status,
+  journeys.next_order_id,
+  journeys.next_order_date,
+  journeys.next_order_net_revenue_amount
+from ${marts.dataset}.fct_orders as orders
+left join ${marts.dataset}.mart_order_journeys as journeys
+  on journeys.order_id = orders.order_id
+left join stores on stores.store_id = orders.store_id
+where orders.order_id = @order_id`,
     { order_id: orderId },
-  )) as Order[];
-  if (!order) return undefined;
-  const touches = await marts.query(
+  );
+  return order as Order | undefined;
+}
+
+/** The order's day goes along so that only its partition of the credits is read. */
+async function touchesOf(marts: Marts, { order_id, order_date }: Order): Promise<readonly Touch[]> {
+  const rows = await marts.query(
     `
 with
 
@@ -161,7 +204,7 @@ select
 from shares
 left join touchpoints on touchpoints.touchpoint_id = shares.touchpoint_id
 order by touchpoints.touched_at, shares.touchpoint_id, shares.channel`,
-    { order_id: order.order_id, order_date: order.order_date },
+    { order_id, order_date },
   );
-  return { order, touches: touches as Touch[] };
+  return rows as Touch[];
 }
