@@ -8,15 +8,21 @@ export interface Rejects {
   /**
    * More than one record in a hundred fails a slice; five are allowed, but never all there are.
    * @param read how many records there were
-   * @throws DataError `too_many_rejects`, naming the reason that most of them have
+   * @throws DataError `too_many_rejects`, naming the most frequent reasons
    */
   check(read: number): void;
+}
+
+/** Why records were rejected, and how many of them. */
+interface Reason {
+  count: number;
+  readonly first: RejectOutcome;
 }
 
 export function createRejects(): Rejects {
   let count = 0;
   let broken = 0;
-  const reasons = new Map<string, { count: number; readonly first: RejectOutcome }>();
+  const reasons = new Map<string, Reason>();
   return {
     add(outcome) {
       count++;
@@ -32,20 +38,25 @@ export function createRejects(): Rejects {
       const limit = Math.min(Math.max(5, Math.floor(read / 100)), read - 1);
       if (broken === 0 || broken <= limit) return;
       const share = broken === read ? "all of them" : "more than one in a hundred";
-      const [most] = [...reasons.values()].sort((a, b) => b.count - a.count);
       throw new DataError(
-        `${broken} of ${read} rows are rejected, ${share}: ${most ? shown(most.first) : ""}`,
+        `${broken} of ${read} rows are rejected, ${share}: ${shown([...reasons.values()])}`,
         {
           reason: "too_many_rejects",
-          remedy: "see ops.dead_letters for line and reason of each",
+          remedy: "correct the export or the settings; ops.dead_letters has each rejected record",
         },
       );
     },
   };
 }
 
-/** Such as `mostly not_a_date in Day, first in line 4`: no value of the record. */
-function shown({ reject, field, line }: RejectOutcome): string {
-  const where = field === undefined ? "" : ` in ${field}`;
-  return `mostly ${reject}${where}${line === undefined ? "" : `, first in line ${line}`}`;
+const SHOWN = 3;
+
+/** The most frequent reasons, such as `4 not_a_date in Day (first in line 2)`: no value of a record. */
+function shown(reasons: readonly Reason[]): string {
+  const most = [...reasons].sort((a, b) => b.count - a.count).slice(0, SHOWN);
+  const texts = most.map(({ count, first: { reject, field, line } }) => {
+    const where = field === undefined ? "" : ` in ${field}`;
+    return `${count} ${reject}${where}${line === undefined ? "" : ` (first in line ${line})`}`;
+  });
+  return texts.join(", ") + (reasons.length > SHOWN ? ", …" : "");
 }

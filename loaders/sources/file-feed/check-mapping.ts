@@ -122,10 +122,17 @@ function unsuitedValues(mapping: Mapping, fields: Fields): MappingProblem[] {
   return problems;
 }
 
+/** What a receipt's required field is made of where the file does not have it. */
+const DERIVED: Readonly<Record<string, readonly string[]>> = {
+  business_date: ["receipt_ts"],
+  line_gross: ["qty", "unit_gross"],
+};
+
 function missingSources(mapping: Mapping, fields: Fields): MappingProblem[] {
   const needed = Object.keys(fields).filter((field) => fields[field]?.isRequired);
   const missing = [...needed, ...mapping.required].filter((field) => {
-    const isDerived = field === "business_date" && isFilled(mapping, "receipt_ts");
+    const parts = DERIVED[field];
+    const isDerived = parts?.every((part) => isFilled(mapping, part)) ?? false;
     return !isFilled(mapping, field) && !isDerived;
   });
   const problems = missing.map((field) => ({

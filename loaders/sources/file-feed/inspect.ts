@@ -5,6 +5,7 @@ import { describeFile } from "../../core/files.ts";
 import { createRejects } from "../../core/rejects.ts";
 import type { Mapping } from "./mapping.ts";
 import { createReaders } from "./rows.ts";
+import { ENTITY_TABLES } from "./schema.ts";
 import { openFeedFile } from "./streams.ts";
 
 /** What a file would load, and why some of it would not. */
@@ -24,6 +25,8 @@ export interface Inspection {
 }
 
 const SHOWN = 20;
+/** Columns that say the same on every row, or that only a load fills. */
+const NOT_SHOWN: ReadonlySet<string> = new Set(["file_id", "feed", "contact_key"]);
 
 /**
  * Reads a file by a mapping and loads nothing.
@@ -36,6 +39,9 @@ export async function inspectFile(
   timeZone: string,
 ): Promise<Inspection> {
   const drift = new Set<string>();
+  const shown = ENTITY_TABLES[mapping.entity].columns
+    .map(({ name }) => name)
+    .filter((name) => !NOT_SHOWN.has(name) && !name.startsWith("_"));
   const seen = { rows: [] as Record<string, unknown>[], rejects: [] as RejectOutcome[] };
   let read = 0;
   const rejects = createRejects();
@@ -50,8 +56,9 @@ export async function inspectFile(
       rejects.add(outcome);
       if (seen.rejects.length < SHOWN) seen.rejects.push(outcome);
     } else if (seen.rows.length < SHOWN) {
-      const { _payload, _row_hash, file_id, feed, ...row } = outcome.row;
-      seen.rows.push({ ...row, contact: Object.keys(outcome.contact ?? {}) });
+      const row = shown.map((name) => [name, outcome.row[name]]);
+      const contact = Object.keys(outcome.contact ?? {});
+      seen.rows.push({ ...Object.fromEntries(row), contact });
     }
   };
   try {

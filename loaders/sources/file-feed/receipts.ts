@@ -1,4 +1,4 @@
-import { billionths, negated, product, vatInside } from "../../core/numbers.ts";
+import { billionths, cents, negated, product, vatInside } from "../../core/numbers.ts";
 import { type Binding, type BoundColumn, type BoundPair, type Cell, isPair } from "./cells.ts";
 import { ENTITIES } from "./entities.ts";
 import type { Mapping } from "./mapping.ts";
@@ -85,7 +85,7 @@ const SIGNED = ["qty", "discount", "vat_amount", "line_gross"] as const;
 export const isTurned = (mapping: Mapping, type: unknown): boolean =>
   type === "RETURN" && mapping.returnsWritten === "positive";
 
-/** Adds what a till's line has besides its cells: its sign and its VAT. @throws Refusal when it does not add up */
+/** Adds what a till's line has besides its cells: its sign, its amount and its VAT. @throws Refusal when it does not add up */
 export function finishReceipt(values: Values, mapping: Mapping): void {
   if (isTurned(mapping, values.line_type)) {
     for (const field of SIGNED) {
@@ -93,11 +93,20 @@ export function finishReceipt(values: Values, mapping: Mapping): void {
       if (typeof value === "string") values[field] = negated(value);
     }
   }
+  values.line_gross ??= grossOf(values);
   checkSum(values, mapping);
   const { vat_rate: rate, line_gross: gross } = values;
   if (values.vat_amount === undefined && typeof rate === "string" && typeof gross === "string") {
     values.vat_amount = vatInside(gross, rate);
   }
+}
+
+/** For a file that does not state it: quantity × price − discount. */
+function grossOf({ qty, unit_gross: unit, discount = "0" }: Values): string | undefined {
+  if (typeof qty !== "string" || typeof unit !== "string" || typeof discount !== "string") {
+    return undefined;
+  }
+  return cents(product(billionths(qty), billionths(unit)) - billionths(discount));
 }
 
 function checkSum(values: Values, { rowCheck }: Mapping): void {

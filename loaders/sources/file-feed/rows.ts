@@ -115,8 +115,12 @@ function createFillers<R>(
   for (const [name, bound] of binding.fields) {
     if (isRuled(name)) continue;
     if (isPair(bound)) {
-      const { header } = bound.date;
-      fillers.push((draft, record) => setMoment(draft, name, readers.pair(bound, record), header));
+      fillers.push((draft, record) => {
+        const moment = readers.pair(bound, record);
+        const isTime = moment && "problem" in moment && moment.problem === "not_a_time";
+        const { header } = (isTime && bound.time) || bound.date;
+        setMoment(draft, name, moment, header);
+      });
     } else fillers.push(createFiller(mapping, name, bound, context));
   }
   for (const name of Object.keys(fieldsOf(mapping.entity)).filter(isRuled)) {

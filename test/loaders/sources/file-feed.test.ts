@@ -268,7 +268,7 @@ describe("files", () => {
     const report = await loadFeed(name);
     expect(report).toMatchObject({
       status: "stale",
-      problem: "4 of 4 rows are rejected, all of them: mostly not_a_date in Day, first in line 2",
+      problem: "4 of 4 rows are rejected, all of them: 4 not_a_date in Day (first in line 2)",
       rows: { read: 4, rejected: 4 },
       files: { rejected: 1 },
     });

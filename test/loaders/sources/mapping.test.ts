@@ -131,6 +131,22 @@ describe("inspecting a file", () => {
     expect(JSON.stringify(found)).not.toContain("a@b.example");
   });
 
+  it("makes a line's amount of quantity, price and discount where the file does not state it", async () => {
+    const { line_gross: _, qty: __, ...columns } = receipts.columns;
+    const unstated = mappingSchema.parse({
+      ...receipts,
+      columns: { ...columns, discount: "Total", receipt_ts: { date: "Day", time: "Mail" } },
+      constants: { qty: "1" },
+    });
+    const path = file(
+      "whole.csv",
+      `${header}S1,1,2026-05-01,,89.90,10.00,12:00:00,\nS1,2,2026-05-01,,89.90,10.00,25:00:00,\n`,
+    );
+    const found = await inspectFile(path, unstated, "Europe/Rome");
+    expect(found.rows).toMatchObject([{ qty: "1", line_gross: "79.90", line_type: "SALE" }]);
+    expect(found.rejects).toMatchObject([{ reject: "not_a_time", field: "Mail", line: 3 }]);
+  });
+
   it("says why a file would be refused", async () => {
     const path = file("wrong.csv", `${header}S1,1,2026-05-01,2,10.00,20.00,,\nTotal,,,,,25.00,,\n`);
     const found = await inspectFile(path, mapping, "Europe/Rome");
@@ -153,7 +169,7 @@ describe("inspecting a file", () => {
     );
     expect((await inspectFile(american, mapping, "Europe/Rome")).refusal).toMatchObject({
       reason: "too_many_rejects",
-      message: expect.stringContaining("mostly not_a_date in Day, first in line 2"),
+      message: expect.stringContaining("1 not_a_date in Day (first in line 2)"),
     });
     const twice = file("twice.csv", "Shop,No,Day,Qty,Price,Total,Total\n");
     expect((await inspectFile(twice, mapping, "Europe/Rome")).refusal).toMatchObject({
