@@ -103,14 +103,25 @@ describe("the CDP's archive", () => {
     const urls = [...calls.values()]
       .filter((call) => call.type === "page")
       .map((call) => ({ url: new URL(call.properties.url), call }));
-    const paid = urls.filter(
-      ({ url }) =>
-        url.searchParams.has("fbclid") || url.searchParams.get("utm_medium")?.startsWith("paid"),
-    );
-    expect(paid.length).toBeGreaterThan(100);
-    expect(paid.some(({ url }) => !url.searchParams.has("utm_source"))).toBe(true);
-    expect(paid.some(({ url }) => !url.searchParams.has("fbclid"))).toBe(true);
-    expect(paid.some(({ url }) => url.searchParams.get("utm_source") === "fb")).toBe(true);
+    for (const [clickId, sources, otherwise] of [
+      ["fbclid", ["facebook", "instagram", "fb"], "fb"],
+      ["gclid", ["google", "adwords"], "adwords"],
+      ["ttclid", ["tiktok", "tik_tok"], "tik_tok"],
+    ] as const) {
+      const source = ({ url }: { url: URL }) => url.searchParams.get("utm_source");
+      const paid = urls.filter(
+        (visit) =>
+          visit.url.searchParams.has(clickId) || sources.some((name) => name === source(visit)),
+      );
+      expect(paid.length).toBeGreaterThan(100);
+      expect(paid.some((visit) => source(visit) === null)).toBe(true);
+      expect(paid.some(({ url }) => !url.searchParams.has(clickId))).toBe(true);
+      expect(paid.some((visit) => source(visit) === otherwise)).toBe(true);
+    }
+    const byId = urls.filter(({ url }) => url.searchParams.get("utm_source") === "google");
+    // Shopping and Performance Max: the template knows the campaign's id only.
+    expect(byId.every(({ url }) => url.searchParams.has("utm_id"))).toBe(true);
+    expect(byId.some(({ url }) => !url.searchParams.has("utm_campaign"))).toBe(true);
     expect(urls.some(({ url }) => url.searchParams.get("utm_medium") === "email")).toBe(true);
     for (const { url, call } of urls) {
       expect(call.context.campaign?.name).toBe(url.searchParams.get("utm_campaign") ?? undefined);
