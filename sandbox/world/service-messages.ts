@@ -1,8 +1,15 @@
-import { between, chance, stream } from "../random.ts";
+import type { Calendar } from "../calendar.ts";
+import { between, chance, type Random, stream } from "../random.ts";
 import { byTime, dispatch, type Message, type MessageInput, type Messages } from "./messages.ts";
+import type { Settings } from "./settings.ts";
 import type { Order } from "./types.ts";
 
-const MINUTE = 60_000;
+type ServiceMessage = Settings["messages"]["service"][number];
+
+const SECOND = 1000;
+/** Minutes of the day at which parcels leave, and at which collections are ready, before the shops open. */
+const PARCELS_LEAVE = 18 * 60;
+const COLLECTIONS_READY = 8 * 60 + 30;
 
 /** Messages about web orders, added to those of campaigns. Who has opted out gets none of these either. */
 export function withServiceMessages(
@@ -15,37 +22,46 @@ export function withServiceMessages(
       ({ phone, at }) => [phone, at],
     ),
   );
-  const { calendar, settings, seed } = input;
-  const service = settings.messages.service.flatMap(({ key, provider, text, share, daysAfter }) =>
-    orders.flatMap((order): Message[] => {
-      const { person } = order;
-      const phone = person?.phones[0];
-      if (order.channel !== "online" || !person || !phone) return [];
-      const random = stream(seed, `message ${key} ${order.purpose}`, order.key);
-      const day = calendar.dayAt(order.at).index + daysAfter;
-      if (!chance(random, share) || day >= calendar.days.length) return [];
-      // At once, or with the parcels that leave in the evening.
-      const at =
-        daysAfter === 0
-          ? Math.floor(order.at / 1000) * 1000 + MINUTE
-          : calendar.instant(calendar.day(day), 1080) + between(random, 0, 60) * 1000;
-      if (at >= (stopped.get(phone) ?? Number.POSITIVE_INFINITY)) return [];
-      const draft = {
-        key,
-        name: text,
-        provider,
-        channel: "sms",
-        purpose: "service",
-        text,
-      } as const;
-      return [
-        {
-          ...dispatch(input, random, { ...draft, person, phone, at }),
-          promoCode: null,
-          occurrence: 0,
-        },
-      ];
+  const service = input.settings.messages.service.flatMap((kind) =>
+    orders.flatMap((order) => {
+      const message = about(input, order, kind);
+      const isStopped = message && message.at >= (stopped.get(message.phone) ?? Infinity);
+      return message && !isStopped ? [message] : [];
     }),
   );
   return { ...messages, sent: [...messages.sent, ...service].sort(byTime) };
+}
+
+function about(
+  input: MessageInput,
+  order: Order,
+  { key, provider, text, share, trigger }: ServiceMessage,
+): Message | null {
+  const { person } = order;
+  const phone = person?.phones[0];
+  if (order.channel !== "online" || !person || !phone) return null;
+  const random = stream(input.seed, `message ${key} ${order.purpose}`, order.key);
+  const at = moment(random, input.calendar, order, trigger);
+  if (at === null || !chance(random, share)) return null;
+  const draft = { key, name: text, provider, channel: "sms", purpose: "service", text } as const;
+  return {
+    ...dispatch(input, random, { ...draft, person, phone, at }),
+    promoCode: null,
+    occurrence: 0,
+  };
+}
+
+/** Null where there is nothing to say, or not within the period. */
+function moment(
+  random: Random,
+  calendar: Calendar,
+  { at, collection }: Order,
+  trigger: ServiceMessage["trigger"],
+): number | null {
+  if (trigger === "ordered") return Math.floor(at / SECOND) * SECOND + 60 * SECOND;
+  if ((trigger === "ready") !== (collection !== null)) return null;
+  const next = calendar.days[calendar.dayAt(at).index + 1];
+  if (!next) return null;
+  const minute = trigger === "ready" ? COLLECTIONS_READY : PARCELS_LEAVE;
+  return calendar.instant(next, minute) + between(random, 0, 60) * SECOND;
 }

@@ -262,7 +262,8 @@ const schema = z.object({
         provider: z.enum(["twilio", "commify"]),
         text: z.string(),
         share,
-        daysAfter: z.number().int().min(0),
+        /** Of a web order: at once, when its parcel leaves, or when it can be collected. */
+        trigger: z.enum(["ordered", "shipped", "ready"]),
       }),
     ),
   }),

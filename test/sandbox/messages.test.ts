@@ -81,6 +81,23 @@ describe.each(worlds.map((world) => [world.seed, world] as const))(
       }
     });
 
+    it("say that an order can be collected before it is, and that a parcel left to nobody who collects", () => {
+      const orders = groupBy(
+        world.orders.filter((order) => order.channel === "online"),
+        (order) => order.person,
+      );
+      const of = (key: string) => sent.filter((message) => message.key === key);
+      expect(of("SERVIZIO-RITIRO").length).toBeGreaterThan(20);
+      for (const { person, at } of of("SERVIZIO-RITIRO")) {
+        const meant = (orders.get(person) ?? []).some(
+          (order) => order.collection && order.at < at && (order.collection.at ?? at + 1) > at,
+        );
+        expect(meant).toBe(true);
+      }
+      for (const { person, at } of of("SERVIZIO-SPEDIZIONE"))
+        expect((orders.get(person) ?? []).some((o) => !o.collection && o.at < at)).toBe(true);
+    });
+
     it("carry codes of their own, each redeemed once, in time, mostly by whom they made buy", () => {
       const codes = new Map(
         sent.flatMap((message) => (message.promoCode ? [[message.promoCode.code, message]] : [])),
