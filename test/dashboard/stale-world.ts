@@ -10,13 +10,18 @@ export const META_UNTIL = "2026-09-15";
 export const AS_OF = "2026-10-30";
 export const DAYS_WITHOUT_META = 45;
 
+/** What the page shows comes from these; without the others the night is short. */
+const SOURCES = ["segment", "meta", "till", "stores", "loyalty", "postcards"];
+
 /** A night on a small retailer whose Meta token expired six weeks before its end, and the dashboard over its marts. */
 export async function openStaleWorld() {
   const world = await makeWorld(21, 300);
   const loaded = await filo(["load", "meta", "--as-of", META_UNTIL, "--config", world.config]);
   expect(loaded.code, loaded.stderr).toBe(0);
-  const text = readFileSync(world.config, "utf8");
-  writeFileSync(world.config, text.replace("META_ACCESS_TOKEN", "META_TOKEN_EXPIRED"));
+  const { sources, ...rest } = JSON.parse(readFileSync(world.config, "utf8"));
+  const kept = Object.fromEntries(SOURCES.map((name) => [name, sources[name]]));
+  kept.meta.accessToken = { env: "META_TOKEN_EXPIRED" };
+  writeFileSync(world.config, JSON.stringify({ ...rest, sources: kept }));
   const night = await filo(["nightly", "--as-of", AS_OF, "--config", world.config], {
     META_TOKEN_EXPIRED: "expired",
   });
