@@ -59,6 +59,7 @@ const MODELS = {
     "int_roas_daily_joined",
     "int_sales_unioned",
     "int_sessions_built",
+    "int_silent_shops_found",
     "int_source_holes_found",
     "int_sources_reported",
     "int_stores_versioned",
