@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entities, inspectFile, mappingExample, readMapping } from "../../../loaders/index.ts";
+import { ENTITIES, fieldsOf } from "../../../loaders/sources/file-feed/entities.ts";
 import { mappingSchema } from "../../../loaders/sources/file-feed/mapping.ts";
 import { type Bench, lawHolds, openBench } from "../harness.ts";
 
@@ -294,6 +297,34 @@ describe("a feed of", () => {
     for (const value of Object.values(feed.contact ?? {})) {
       expect(JSON.stringify(found)).not.toContain(value);
     }
+  });
+});
+
+describe("the README", () => {
+  const readme = readFileSync(
+    join(import.meta.dirname, "../../../loaders/sources/file-feed/README.md"),
+    "utf8",
+  );
+
+  it("shows mappings that are valid", () => {
+    const examples = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => json);
+    expect(examples.length).toBeGreaterThan(2);
+    for (const json of examples)
+      expect(mappingSchema.safeParse(JSON.parse(json)).error).toBeUndefined();
+  });
+
+  it.each(Object.entries(ENTITIES))("names table and fields of %s", (entity, { table }) => {
+    const line = readme
+      .split("\n")
+      .find((text) => text.startsWith(`| \`${entity}\`, \`${table}\``));
+    const named = new Set(line?.match(/\w+\*?/g));
+    const fields = Object.entries(fieldsOf(entity as keyof typeof ENTITIES));
+    const missing = fields.filter(
+      ([name, field]) => !named.has(field.isRequired ? `${name}*` : name),
+    );
+    expect(missing.map(([name]) => name)).toEqual([]);
+    for (const value of fields.flatMap(([, { oneOf }]) => oneOf ?? []))
+      expect(readme).toContain(value);
   });
 });
 
