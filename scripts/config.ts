@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { CliError } from "../loaders/core/errors.ts";
 import { sourceConfigSchema } from "../loaders/index.ts";
@@ -86,7 +86,8 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * Reads filo.json, for the environment of --env. Without --config: `filo.json` here, else the sandbox's where `npm start` has made one.
+ * Reads filo.json, for the environment of --env. A `.env` beside it adds its variables to those of the process, of which
+ * none is replaced. Without --config: `filo.json` here, else the sandbox's where `npm start` has made one.
  * @throws CliError when there is none, or it is not valid, naming each wrong place
  */
 export function readConfig({ config, env }: ConfigOptions): FiloConfig {
@@ -103,6 +104,7 @@ export function readConfig({ config, env }: ConfigOptions): FiloConfig {
     throw new CliError(`${file} is not a valid configuration:\n${places.join("\n")}`);
   }
   const dir = dirname(file);
+  if (existsSync(join(dir, ".env"))) process.loadEnvFile(join(dir, ".env"));
   const { warehouse, sandbox } = parsed.data;
   return {
     ...parsed.data,

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { supported } from "../emulator/sql/supported.ts";
-import { mappingSchema } from "../loaders/index.ts";
+import { exampleSources, mappingSchema } from "../loaders/index.ts";
 import { configSchema } from "./config.ts";
 import { PROJECT_DIR, spawnDataform } from "./dataform.ts";
 
@@ -15,7 +15,7 @@ export interface GeneratedFile {
 
 /**
  * Everything in the documentation that repeats the code: the JSON Schemas of filo.json and of mappings, the model
- * reference, and the embedded BigQuery's list of what it supports. `npm run docs` writes them; a test compares them.
+ * reference, the variables that hold secrets, and the embedded BigQuery's list of what it supports. `npm run docs` writes them; a test compares them.
  */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
   return [
@@ -24,6 +24,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
       path: "docs/mapping.schema.json",
       content: jsonSchema("A file feed's mapping", mappingSchema),
     },
+    { path: ".env.example", content: environmentExample() },
     { path: "docs/models.md", content: modelReference(await compiledModels()) },
     { path: "emulator/README.md", content: withSupportedList(read("emulator/README.md")) },
   ];
@@ -35,6 +36,24 @@ const read = (path: string): string => readFileSync(join(PROJECT_DIR, path), "ut
 function jsonSchema(title: string, schema: z.ZodType): string {
   const json = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   return `${JSON.stringify({ ...json, title }, null, 2)}\n`;
+}
+
+/** The variables of each kind of source, as `filo init` names them. */
+function environmentExample(): string {
+  const sections = exampleSources.flatMap((source) => {
+    const names = [...JSON.stringify(source).matchAll(/"env":"([^"]+)"/g)].map(([, name]) => name);
+    return names.length === 0
+      ? []
+      : [[`# ${source.type}`, ...names.map((n) => `${n}=`)].join("\n")];
+  });
+  return [
+    "# Secrets that filo.json names. Copy this file to .env beside filo.json and fill in those of your sources.\n" +
+      "# What the shell has set stands above. How to get each: the README in loaders/sources/TYPE/.",
+    ...sections,
+    "# BigQuery itself, where there is no `gcloud auth application-default login`\n# GOOGLE_APPLICATION_CREDENTIALS=/path/to/key.json",
+  ]
+    .join("\n\n")
+    .concat("\n");
 }
 
 const compiledGraph = z.object({

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { QUERY_FORMATS, type QueryFormat } from "./commands/query.ts";
 import { EXIT, type ExitCode, reportError } from "./exit.ts";
@@ -169,8 +168,6 @@ function finish(code: ExitCode): void {
 }
 
 exitWithParent();
-// Secrets named in filo.json may stand in a .env beside it; what the shell has set stands above.
-if (existsSync(".env")) process.loadEnvFile(".env");
 try {
   await program.parseAsync();
 } catch (error) {
