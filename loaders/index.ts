@@ -22,6 +22,8 @@ import { hubspot } from "./sources/hubspot/index.ts";
 import { hubspotConfig } from "./sources/hubspot/schema.ts";
 import { metaAds } from "./sources/meta-ads/index.ts";
 import { metaAdsConfig } from "./sources/meta-ads/schema.ts";
+import { rudderstack } from "./sources/rudderstack/index.ts";
+import { rudderstackConfig } from "./sources/rudderstack/schema.ts";
 import { segment } from "./sources/segment/index.ts";
 import { segmentConfig } from "./sources/segment/schema.ts";
 import { tiktokAds } from "./sources/tiktok-ads/index.ts";
@@ -41,6 +43,7 @@ export { mappingSchema } from "./sources/file-feed/mapping.ts";
 /** Every source there is. */
 const SOURCES = [
   segment,
+  rudderstack,
   metaAds,
   googleAds,
   tiktokAds,
@@ -53,6 +56,7 @@ const SOURCES = [
 /** One entry of `sources` in filo.json. */
 export const sourceConfigSchema = z.discriminatedUnion("type", [
   segmentConfig,
+  rudderstackConfig,
   metaAdsConfig,
   googleAdsConfig,
   tiktokAdsConfig,
@@ -108,7 +112,7 @@ const SOURCES_IN_FLIGHT = 3;
 
 /** Creates the datasets raw, pii and ops and their tables where they are missing. */
 export async function ensureTables({ bigquery, datasets }: Warehouse): Promise<void> {
-  const tables = [...SOURCES.flatMap((source) => source.tables), ...OPS_TABLES];
+  const tables = new Set([...SOURCES.flatMap((source) => source.tables), ...OPS_TABLES]);
   await createMissingTables(bigquery, tables, datasets);
 }
 
@@ -186,6 +190,8 @@ function openSource(config: SourceConfig, context: SourceContext): readonly Stre
   switch (config.type) {
     case "segment":
       return segment.streams(config, context);
+    case "rudderstack":
+      return rudderstack.streams(config, context);
     case "meta-ads":
       return metaAds.streams(config, context);
     case "google-ads":

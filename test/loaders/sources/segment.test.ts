@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventOutcome } from "../../../loaders/sources/segment/rows.ts";
+import { eventOutcome } from "../../../loaders/core/cdp/calls.ts";
+import { segmentDialect } from "../../../loaders/sources/segment/index.ts";
 import { type Bench, lawHolds, openBench } from "../harness.ts";
 
 type Event = Record<string, unknown>;
@@ -28,6 +29,7 @@ describe("one event", () => {
   const drift: string[] = [];
   const context = {
     source: "segment",
+    dialect: segmentDialect,
     consentCategories: { analytics: "analytics", advertising: "advertising" },
     drift: (path: string) => drift.push(path),
   };

@@ -1,15 +1,32 @@
-import { isPhone, mayHoldContacts, takeContacts } from "../../core/contact-values.ts";
-import { isoTimestamp } from "../../core/dates.ts";
-import type { Outcome, RejectOutcome } from "../../core/define-stream.ts";
-import { type ContactValues, pseudonym, rowHash, truncateIp } from "../../core/pii.ts";
-import type { Table } from "../../core/tables.ts";
-import { identifies, pages, type SegmentConfig, tracks } from "./schema.ts";
+import { isPhone, mayHoldContacts, takeContacts } from "../contact-values.ts";
+import { isoTimestamp } from "../dates.ts";
+import type { Outcome, RejectOutcome } from "../define-stream.ts";
+import { type ContactValues, pseudonym, rowHash, truncateIp } from "../pii.ts";
+import type { Table } from "../tables.ts";
+import { identifies, pages, tracks } from "./tables.ts";
 
-type JsonObject = Record<string, unknown>;
+export type JsonObject = Record<string, unknown>;
+
+/** Names of the two consents. */
+export interface ConsentCategories {
+  readonly analytics: string;
+  readonly advertising: string;
+}
+
+/** Whether a category was agreed to; undefined where the call does not say. */
+export type ConsentOf = (context: JsonObject, category: string) => boolean | undefined;
+
+/** In what a vendor's calls differ from those of Segment's specification. */
+export interface Dialect {
+  /** Brings a call into Segment's shape, in place. */
+  readonly normalise?: (call: JsonObject) => void;
+  readonly consentOf: ConsentOf;
+}
 
 export interface EventContext {
   readonly source: string;
-  readonly consentCategories: SegmentConfig["consentCategories"];
+  readonly dialect: Dialect;
+  readonly consentCategories: ConsentCategories;
   /** Counts what was not expected. */
   readonly drift: (path: string, kind: string) => void;
 }
@@ -32,6 +49,7 @@ export function eventOutcome(text: string, line: number, context: EventContext):
   if (!event) return { reject: "not_json", line };
   const flaw = SUSPECT.test(text) ? flawOf(event) : undefined;
   if (flaw) return { reject: flaw, line };
+  context.dialect.normalise?.(event);
   event.messageId = idOf(event.messageId, context.source);
   event.anonymousId = idOf(event.anonymousId, context.source);
   const contact = contactOf(event, text);
@@ -55,7 +73,7 @@ export function eventOutcome(text: string, line: number, context: EventContext):
   const receivedAt = isoTimestamp(event.receivedAt);
   if (receivedAt === undefined) return rejected(event, "not_a_timestamp", "receivedAt", line);
   const times = { timestamp, received_at: receivedAt };
-  return { table, row: rowOf(event, table, times, text, context.consentCategories), contact };
+  return { table, row: rowOf(event, table, times, text, context), contact };
 }
 
 function rejected(event: JsonObject, reason: string, field: string, line: number): RejectOutcome {
@@ -74,7 +92,7 @@ function rowOf(
   table: Table,
   times: { readonly timestamp: string; readonly received_at: string },
   text: string,
-  consentCategories: SegmentConfig["consentCategories"],
+  { dialect, consentCategories }: EventContext,
 ) {
   const own = objectOf(table === identifies ? event.traits : event.properties);
   const context = objectOf(event.context);
@@ -82,7 +100,6 @@ function rowOf(
   const campaign = objectOf(context.campaign);
   const url = textOf(own.url) ?? textOf(page.url);
   const query = queryOf(url, textOf(own.search) ?? textOf(page.search));
-  const preferences = objectOf(objectOf(context.consent).categoryPreferences);
   return {
     message_id: textOf(event.messageId),
     anonymous_id: textOf(event.anonymousId),
@@ -107,8 +124,8 @@ function rowOf(
     utm_content: textOf(campaign.content) ?? query?.get("utm_content"),
     utm_term: textOf(campaign.term) ?? query?.get("utm_term"),
     utm_id: textOf(campaign.id) ?? query?.get("utm_id"),
-    consent_analytics: booleanOf(preferences[consentCategories.analytics]),
-    consent_advertising: booleanOf(preferences[consentCategories.advertising]),
+    consent_analytics: dialect.consentOf(context, consentCategories.analytics),
+    consent_advertising: dialect.consentOf(context, consentCategories.advertising),
     _payload: restOf(event, table),
     _row_hash: rowHash(text),
   };
@@ -129,7 +146,7 @@ function isObject(value: unknown): value is JsonObject {
 
 const NOTHING: JsonObject = {};
 
-function objectOf(value: unknown): JsonObject {
+export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : NOTHING;
 }
 
@@ -137,10 +154,6 @@ function objectOf(value: unknown): JsonObject {
 function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   return typeof value === "number" ? String(value) : undefined;
-}
-
-function booleanOf(value: unknown): boolean | undefined {
-  return typeof value === "boolean" ? value : undefined;
 }
 
 /** An id that may be an e-mail address becomes a stand-in, so that ids that differ stay different. */

@@ -1,31 +1,44 @@
 import { isUtf8 } from "node:buffer";
-import { dayIn } from "../../core/dates.ts";
+import { z } from "zod";
+import { dayIn } from "../dates.ts";
 import {
   defineStream,
   type FileStream,
   type Outcome,
   type ReadableFile,
-} from "../../core/define-stream.ts";
-import { type LineBlock, readLineBlocks } from "../../core/lines.ts";
-import { type EventContext, eventOutcome } from "./rows.ts";
-import { identifies, pages, type SegmentConfig, tracks } from "./schema.ts";
+} from "../define-stream.ts";
+import { type LineBlock, readLineBlocks } from "../lines.ts";
+import { type ConsentCategories, type Dialect, type EventContext, eventOutcome } from "./calls.ts";
+import { identifies, pages, tracks } from "./tables.ts";
 
-/** Archives as Segment leaves them in a bucket: `*.json.gz`, or any gzipped or plain NDJSON. */
+/** What a source of archived calls is configured with, beside its type. */
+export const archiveConfig = {
+  path: z.string().describe("Folder of the archives, relative to filo.json"),
+  consentCategories: z
+    .strictObject({ analytics: z.string(), advertising: z.string() })
+    .default({ analytics: "analytics", advertising: "advertising" })
+    .describe("The names that the calls have for the two consents"),
+};
+
+/** The raw tables that calls are written to, whoever delivers them. */
+export const CDP_TABLES = [tracks, identifies, pages];
+
+/** Archives as CDPs leave them in a bucket: `*.json.gz`, or any gzipped or plain NDJSON. */
 const PATTERNS = ["**/*.{json,jsonl,ndjson}", "**/*.gz"];
 
 export interface Archive {
   readonly source: string;
   readonly folder: string;
   readonly timeZone: string;
-  readonly consentCategories: SegmentConfig["consentCategories"];
+  readonly consentCategories: ConsentCategories;
 }
 
 /** All calls of the archives, in one pass: track, identify and page. */
-export function eventStream(archive: Archive): FileStream {
+export function eventStream(archive: Archive, dialect: Dialect): FileStream {
   return defineStream({
     kind: "files",
     name: "events",
-    tables: [tracks, identifies, pages],
+    tables: CDP_TABLES,
     // Rows that are there are never replaced, so no setting is worth reading the archives again for.
     settings: [],
     // A call is sent again when its answer was lost: within three days, by the vendor's word.
@@ -35,6 +48,7 @@ export function eventStream(archive: Archive): FileStream {
       let latest = "";
       const context: EventContext = {
         source: archive.source,
+        dialect,
         consentCategories: archive.consentCategories,
         drift,
       };
