@@ -11,7 +11,10 @@ const SECOND = 1000;
 const PARCELS_LEAVE = 18 * 60;
 const COLLECTIONS_READY = 8 * 60 + 30;
 
-/** Messages about web orders, added to those of campaigns. Who has opted out gets none of these either. */
+/**
+ * Messages about web orders, added to those of campaigns. Who has opted out gets none of these either, and what leaves or
+ * is ready on one day is one message to a phone.
+ */
 export function withServiceMessages(
   input: MessageInput,
   messages: Messages,
@@ -22,11 +25,17 @@ export function withServiceMessages(
       ({ phone, at }) => [phone, at],
     ),
   );
+  const told = new Set<string>();
   const service = input.settings.messages.service.flatMap((kind) =>
     orders.flatMap((order) => {
       const message = about(input, order, kind);
-      const isStopped = message && message.at >= (stopped.get(message.phone) ?? Infinity);
-      return message && !isStopped ? [message] : [];
+      if (!message || message.at >= (stopped.get(message.phone) ?? Infinity)) return [];
+      const occasion =
+        kind.trigger === "ordered" ? order.webOrder : input.calendar.dayAt(message.at).date;
+      const once = `${kind.key} ${message.phone} ${occasion}`;
+      if (told.has(once)) return [];
+      told.add(once);
+      return [message];
     }),
   );
   return { ...messages, sent: [...messages.sent, ...service].sort(byTime) };

@@ -39,8 +39,8 @@ const TRIAL = "DEMO";
 const PROVIDER = "commify";
 
 export interface CommifyReader {
-  /** A recipient of an order as the row of a message. */
-  message(order: OrderRecord, delivered: unknown): Outcome;
+  /** A recipient of an order as the row of a message; none for a trial. */
+  message(order: OrderRecord, delivered: unknown): readonly Outcome[];
   optOut(delivered: unknown): Outcome;
 }
 
@@ -65,16 +65,20 @@ export function createReader(
         requestId: order_id,
         payload: { order_id, message_type },
       });
-      if (!parsed.success) return refused("wrong_value", parsed.error.issues[0]?.path.join("."));
+      if (!parsed.success) return [refused("wrong_value", parsed.error.issues[0]?.path.join("."))];
       const { destination, status: told, delivery_date } = parsed.data;
-      if (told === TRIAL) return { ...refused("trial_is_no_message", "status"), isTolerated: true };
+      if (told === TRIAL) {
+        note(`trials (${TRIAL}) are no messages and are left out`);
+        return [];
+      }
       const status = STATUS[told];
-      if (status === undefined) return refused("unknown_status", "status");
+      if (status === undefined) return [refused("unknown_status", "status")];
       const created = compact(order.create_time);
       const scheduled = compact(order.schedule_time || order.create_time);
       const deliveredAt = delivery_date ? compact(delivery_date) : undefined;
-      if (created === undefined || scheduled === undefined) return refused("not_a_date", "order");
-      if (delivery_date && deliveredAt === undefined) return refused("not_a_date", "delivery_date");
+      if (created === undefined || scheduled === undefined) return [refused("not_a_date", "order")];
+      if (delivery_date && deliveredAt === undefined)
+        return [refused("not_a_date", "delivery_date")];
       const { key, purpose } = classify(order_id);
       const own = {
         provider: PROVIDER,
@@ -99,7 +103,7 @@ export function createReader(
         _payload: { status: told, message_type },
       };
       const row = { ...own, _row_hash: rowHash(JSON.stringify(own)) };
-      return { table: smsMessages, row, contact: { phone: destination } };
+      return [{ table: smsMessages, row, contact: { phone: destination } }];
     },
 
     optOut(delivered) {

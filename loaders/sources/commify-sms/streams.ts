@@ -66,7 +66,7 @@ export function messagesStream(config: CommifyConfig, context: SourceContext): A
       async function* batches(): AsyncGenerator<readonly Outcome[]> {
         for (const order of await ordersOf(send, slice, timeZone)) {
           const recipients = await recipientsOf(send, order);
-          yield recipients.map((recipient) => reader.message(order, recipient));
+          yield recipients.flatMap((recipient) => reader.message(order, recipient));
           latest = later(latest, dayOf(order));
         }
         for (const optOut of await optOutsOf(send, slice)) yield [reader.optOut(optOut)];
