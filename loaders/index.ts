@@ -112,8 +112,8 @@ const SOURCES_IN_FLIGHT = 3;
 
 /** Creates the datasets raw, pii and ops and their tables where they are missing. */
 export async function ensureTables({ bigquery, datasets }: Warehouse): Promise<void> {
-  const tables = new Set([...SOURCES.flatMap((source) => source.tables), ...OPS_TABLES]);
-  await createMissingTables(bigquery, tables, datasets);
+  const raw = new Set(SOURCES.flatMap((source) => source.tables));
+  await createMissingTables(bigquery, [...raw, ...OPS_TABLES], datasets);
 }
 
 /**
