@@ -73,7 +73,8 @@ const DISPOSABLE_DOMAINS =
 const ROLE_NAMES =
   /^(no-?reply|do-?not-?reply|info|ordini|orders?|admin|amministrazione|assistenza|support|servizioclienti|vendite|sales|negozio|shop|store|cassa\d*|postmaster|webmaster|privacy|marketing|contatti|contact)$/;
 const PLACEHOLDER_NAMES =
-  /^(prova\d*|test\d*|esempio|example|cliente|nome|mail|email|pippo|aaa+|xxx+|asd+|qwerty|abc|no|nomail|noemail|nessuna?|nonha|senza(mail|email)?)$/;
+  /^(prova\d*|test\d*|esempio|example|cliente|nome|mail|email|pippo|aaa+|xxx+|asd+|qwerty|abc|no|no-?e?mail\d*|nessuna?|nonha(-?e?mail)?|senza(-?e?mail)?)$/;
+const PLACEHOLDER_DOMAINS = /^(no-?e?mail|nonha-?e?mail|senza-?e?mail|example)\.[a-z.]+$/;
 // One letter wrong, dropped or swapped in the domains that most people use. Never corrected, only suggested.
 const TYPO_DOMAINS = {
   "gmial.com": "gmail.com",
@@ -106,6 +107,8 @@ const TYPO_DOMAINS = {
   "icloud.con": "icloud.com",
 };
 
+// Numbers that people type rather than dial: counting up or down.
+const COUNTED_DIGITS = /(0123456|1234567|2345678|3456789|4567890|9876543|7654321|6543210)$/;
 // Four digits that also begin an Italian fixed line, so that a 0 before a mobile may be no mistake.
 const AMBIGUOUS_ZERO = /^0(31\d|32[1-4]|33[12]|34[1-6]|35\d|36[2-59]|37[1-7]|38[1-6]|39\d)/;
 const SERVICE_NUMBER = /^(800|803|840|841|847|848|199|178|144|166|89\d|70\d)/;
@@ -206,7 +209,9 @@ function classifyEmail(address, repair) {
   if (key === null) return noKey("empty_local");
   if (TYPO_DOMAINS[domain]) return noKey("typo_domain");
   if (ROLE_NAMES.test(local)) return noKey("role");
-  if (PLACEHOLDER_NAMES.test(local)) return noKey("placeholder");
+  if (PLACEHOLDER_NAMES.test(local) || PLACEHOLDER_DOMAINS.test(domain))
+    return noKey("placeholder");
+  if (/^(.)\1*$/.test(local) && domain.startsWith(`${local}.`)) return noKey("placeholder");
   if (DISPOSABLE_DOMAINS.test(domain)) return noKey("disposable");
   const type = RELAY_DOMAINS.test(domain) ? "email_relay" : "email";
   return result(type, address, key, repair ? "repaired" : "valid", null, repair);
@@ -229,6 +234,8 @@ function normalizeEmail(raw) {
 function validPhone(e164, repair) {
   if (/(\d)\1{6}$/.test(e164))
     return result("phone", e164, null, "no_key", "repeated_digits", repair);
+  if (COUNTED_DIGITS.test(e164))
+    return result("phone", e164, null, "no_key", "counted_digits", repair);
   return result("phone", e164, e164, repair ? "repaired" : "valid", null, repair);
 }
 
@@ -352,15 +359,16 @@ function ean13Holds(digits) {
 function normalizeLoyaltyCard(raw) {
   const text = clean(raw).replace(/^'+/, "");
   if (saysNothing(text)) return [];
-  const number = text
-    .toUpperCase()
-    .replace(/[\s.\-/]/g, "")
-    .replace(/,0+$/, "");
   const invalid = (reason) => [result("loyalty_card", null, null, "invalid", reason, null)];
+  const sheet = fromSpreadsheet(text);
+  if (sheet === null) return invalid("precision_lost");
+  const number = sheet.text.toUpperCase().replace(/[\s.\-/]/g, "");
+  if (/^\dE\d+$/.test(number)) return invalid("precision_lost");
   if (!/^[A-Z0-9]+$/.test(number) || number.length < 5) return invalid("not_a_card");
   if (/^(.)\1+$/.test(number)) return invalid("repeated_digits");
   if (/^\d{13}$/.test(number) && !ean13Holds(number)) return invalid("bad_check_digit");
-  return [result("loyalty_card", number, number, "valid", null, null)];
+  const valueClass = sheet.repair ? "repaired" : "valid";
+  return [result("loyalty_card", number, number, valueClass, null, sheet.repair)];
 }
 
 const textConstants = { INVISIBLE, NOTHING };
@@ -379,13 +387,14 @@ const bodies = {
       DISPOSABLE_DOMAINS,
       ROLE_NAMES,
       PLACEHOLDER_NAMES,
+      PLACEHOLDER_DOMAINS,
       TYPO_DOMAINS,
     },
     [...textFunctions, emailFault, unwrapEmail, emailKey, classifyEmail, normalizeEmail],
     "raw",
   ),
   normalize_phone: udf.body(
-    { ...textConstants, AMBIGUOUS_ZERO, SERVICE_NUMBER, FOREIGN_MOBILE },
+    { ...textConstants, COUNTED_DIGITS, AMBIGUOUS_ZERO, SERVICE_NUMBER, FOREIGN_MOBILE },
     [
       ...textFunctions,
       validPhone,
@@ -401,7 +410,7 @@ const bodies = {
   ),
   normalize_loyalty_card: udf.body(
     textConstants,
-    [...textFunctions, ean13Holds, normalizeLoyaltyCard],
+    [...textFunctions, fromSpreadsheet, ean13Holds, normalizeLoyaltyCard],
     "raw",
   ),
 };
