@@ -48,7 +48,14 @@ export const PRESETS = {
 };
 
 const DEFAULT_PRESET = "last90";
-const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
+const GRAINS = ["day", "week", "month"];
+
+/** @param {string} text YYYY-MM-DD of a day that exists */
+function isDate(text) {
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text
+  );
+}
 
 /**
  * The view that an address asks for; what it does not say, or says wrongly, is as by default.
@@ -58,21 +65,22 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
  */
 export function readView(search, known) {
   const asked = new URLSearchParams(search);
-  const [from, to] = [asked.get("from") ?? "", asked.get("to") ?? ""];
-  const custom = ISO_DATE.test(from) && ISO_DATE.test(to) && from <= to;
-  const preset = PRESETS[asked.get("period") ?? ""] ? (asked.get("period") ?? "") : DEFAULT_PRESET;
+  const ask = (/** @type {string} */ name) => asked.get(name) ?? "";
+  const [from, to] = [ask("from"), ask("to")];
+  const custom = isDate(from) && isDate(to) && from <= to;
+  const preset = Object.hasOwn(PRESETS, ask("period")) ? ask("period") : DEFAULT_PRESET;
   const [start = "", end = ""] = custom ? [from, to] : (PRESETS[preset]?.of(known) ?? []);
-  const model = asked.get("model") ?? known.defaultModel;
+  const models = [ask("model"), known.defaultModel, ...known.models];
   return {
     preset: custom ? "custom" : preset,
     from: start,
     to: end,
-    model: known.models.includes(model) ? model : (known.models[0] ?? known.defaultModel),
-    grain: asked.get("grain") ?? "auto",
-    by: asked.get("by") === "campaign" ? "campaign" : "platform",
-    find: asked.get("find") ?? "",
+    model: models.find((model) => known.models.includes(model)) ?? known.defaultModel,
+    grain: GRAINS.includes(ask("grain")) ? ask("grain") : "auto",
+    by: ask("by") === "campaign" ? "campaign" : "platform",
+    find: ask("find"),
     untouched: asked.has("untouched"),
-    order: asked.get("order") ?? "",
+    order: ask("order"),
   };
 }
 

@@ -1,4 +1,5 @@
-import { serveDashboard } from "../../dashboard/server.ts";
+import { type Dashboard, serveDashboard } from "../../dashboard/server.ts";
+import { CliError } from "../../loaders/core/errors.ts";
 import { type ConfigOptions, type FiloConfig, readConfig } from "../config.ts";
 import { EXIT, type ExitCode } from "../exit.ts";
 import { port } from "../port.ts";
@@ -22,13 +23,13 @@ export async function dashboard(options: ConfigOptions & { port?: string }): Pro
   }
 }
 
-/** The page over a warehouse's marts. @throws where the port is taken */
-export function openDashboard(
+/** The page over a warehouse's marts. @throws CliError where the port is taken */
+export async function openDashboard(
   { currency, timeZone, defaultModel }: FiloConfig,
   { bigquery, datasets }: Warehouse,
   wanted?: number,
-) {
-  return serveDashboard({
+): Promise<Dashboard> {
+  const page = serveDashboard({
     currency,
     timeZone,
     defaultModel,
@@ -40,5 +41,9 @@ export function openDashboard(
         return rows.map(plain);
       },
     },
+  });
+  return page.catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "EADDRINUSE") throw cause;
+    throw new CliError(`port ${wanted} is taken: choose another with --port, or none`, { cause });
   });
 }

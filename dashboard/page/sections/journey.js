@@ -47,18 +47,14 @@ export function journeyOf({ order, touches }, { format, view, models, change }) 
   );
 }
 
-/** The text message that followed the order. @param {Journey["order"]} order */
+/** The message that followed the order. @param {Journey["order"]} order */
 function followUp({ followup_sms_campaign: campaign, followup_sms_status: status }) {
   if (campaign === null) return null;
   return h(
     "li",
     { class: "after" },
-    h("strong", {}, `SMS: ${campaign}`),
-    h(
-      "span",
-      { class: "small" },
-      status ? `the message that followed: ${status}` : "the message that followed",
-    ),
+    h("strong", {}, `Message ${campaign}`),
+    h("span", { class: "small" }, status ? `after the order: ${status}` : "after the order"),
   );
 }
 

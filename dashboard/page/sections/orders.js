@@ -103,7 +103,7 @@ function orderTable(rows, { format, view, change }) {
         },
         row.order_id,
       ),
-      format.moment(row.ordered_at),
+      h("time", { class: "moment", datetime: row.ordered_at }, format.moment(row.ordered_at)),
       orderPlace(row),
       format.money(row.net_revenue_amount),
       format.count(row.touches),
