@@ -66,7 +66,7 @@ export const WITHOUT_TOUCH = {
 const SALES_CHANNELS = {
   online: "Online",
   store: "Shop",
-  click_and_collect: "Ordered online, collected in a shop",
+  click_and_collect: "Click and collect",
   marketplace: "Marketplace",
   remote: "Remote sale",
 };
