@@ -61,9 +61,11 @@ export class CliError extends LoadError {
   }
 }
 
-/** The class of an error as `ops.load_slices.error_class` names it. */
+const CLASSES = [AuthError, RetryableError, QuotaError, DataError, CliError] as const;
+
+/** The class of an error as `ops.load_slices.error_class` names it: one of the above, whatever a source made of it. */
 export function errorClass(error: unknown): string {
-  return error instanceof LoadError ? error.name : "Error";
+  return CLASSES.find((known) => error instanceof known)?.name ?? "Error";
 }
 
 /** What to do about an error, in one sentence. */

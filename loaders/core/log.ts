@@ -11,6 +11,8 @@ const SHOWN_PARAMETERS: ReadonlySet<string> = new Set([
   "page_size",
   "since",
   "until",
+  "start_date",
+  "end_date",
 ]);
 
 /** A URL fit for logs and errors: values of query parameters are shown only where the name is known to be harmless. */

@@ -42,8 +42,6 @@ export interface TiktokAccount {
 const DAY = 86_400_000;
 /** Days after a click in which a purchase counts as its conversion. */
 const CLICK_DAYS = 7;
-/** Share of the web orders without a click that TikTok claims for having shown an ad on their day. */
-const VIEWS_CLAIMED = 0.04;
 
 /** Writes what the vendor server answers from: the advertiser, its ads, and a row per ad and day. */
 export function writeTiktokData(world: World, dir: string): void {
@@ -117,7 +115,7 @@ const nothing = (date: string, ad: Ad): TiktokDay => ({
  * click, and some on whose day an ad was only shown. The other platforms claim them, too.
  */
 function* claims(world: World): Generator<[string, TiktokConversion]> {
-  const { calendar, seed } = world;
+  const { calendar, seed, settings } = world;
   const clicks = byPerson(adVisits(world, "tiktok"));
   const shown = groupBy(
     world.adDays.filter(({ ad }) => ad.platform === "tiktok"),
@@ -133,7 +131,7 @@ function* claims(world: World): Generator<[string, TiktokConversion]> {
     const random = stream(seed, `seen on tiktok ${order.purpose}`, order.key);
     const day = calendar.dayAt(order.at).index;
     const ads = shown.get(day) ?? [];
-    if (ads.length > 0 && chance(random, VIEWS_CLAIMED)) {
+    if (ads.length > 0 && chance(random, settings.difficulty.viewsClaimedByTiktok)) {
       yield [slot(pick(random, ads).ad, day), claim(world, order)];
     }
   }

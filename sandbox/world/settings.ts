@@ -98,6 +98,7 @@ const schema = z.object({
     /** Of the receipts of people who are on the web, too: put into a cart there first. */
     cartsBoughtInShop: share,
     viewsClaimedByMeta: share,
+    viewsClaimedByTiktok: share,
   }),
   demand: z.object({
     /** Organic orders a person makes in the whole period, on average. */
@@ -194,6 +195,8 @@ const schema = z.object({
       ...caused,
     }),
   ),
+  /** From this day on, visits with Android are told by RudderStack instead of Segment. */
+  rudderstack: z.object({ since: date }),
   crm: z.object({
     portalId: z.number().int(),
     /** The day on which it was introduced: whoever was known by then was imported. */

@@ -10,7 +10,7 @@ type Answer = { status?: number; headers?: Record<string, string>; body?: string
 
 let server: FastifyInstance;
 let answers: Answer[];
-let seen: { url: string; authorization: string | undefined }[];
+let seen: { url: string; authorization: string | undefined; body: unknown }[];
 let base: string;
 
 beforeEach(async () => {
@@ -18,7 +18,8 @@ beforeEach(async () => {
   seen = [];
   server = fastify({ forceCloseConnections: true });
   server.all("/*", (request, reply) => {
-    seen.push({ url: request.url, authorization: request.headers.authorization });
+    const { url, headers, body } = request;
+    seen.push({ url, authorization: headers.authorization, body });
     const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};
     if (answer.reset) {
       reply.hijack();
@@ -119,6 +120,18 @@ describe("retries", () => {
     expect(waits).toEqual([]);
     await get();
     expect(waits).toEqual([2500]);
+  });
+});
+
+describe("a request", () => {
+  it("sends JSON, and headers of its own beside the client's", async () => {
+    answers = [{}];
+    const headers = { authorization: "Bearer renewed" };
+    const json = { query: "SELECT 1", page: undefined };
+    await client().http.request({ method: "POST", path: "/x", json, headers, body });
+    expect(seen).toEqual([
+      { url: "/x", authorization: "Bearer renewed", body: { query: "SELECT 1" } },
+    ]);
   });
 });
 

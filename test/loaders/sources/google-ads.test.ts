@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 /** Two months, in two slices and a rest. */
-function configure(startDate = "2026-09-01"): void {
+function configure(startDate = "2026-09-01", more: Record<string, unknown> = {}): void {
   bench.source("google", {
     type: "google-ads",
     baseUrl: vendors.addresses.google,
@@ -43,6 +43,7 @@ function configure(startDate = "2026-09-01"): void {
     clientId: { env: "GOOGLE_ADS_CLIENT_ID" },
     clientSecret: { env: "GOOGLE_ADS_CLIENT_SECRET" },
     refreshToken: { env: "GOOGLE_ADS_REFRESH_TOKEN" },
+    ...more,
   });
 }
 
@@ -238,16 +239,7 @@ describe("faults", () => {
   it("with a wrong client name its variables, and with a foreign account the account", async () => {
     const env = { ...vendors.env, GOOGLE_ADS_CLIENT_SECRET: "wrong" };
     expect((await load({ env })).remedy).toMatch(/GOOGLE_ADS_CLIENT_ID.*GOOGLE_ADS_CLIENT_SECRET/);
-    bench.source("google", {
-      type: "google-ads",
-      baseUrl: vendors.addresses.google,
-      oauthBaseUrl: vendors.addresses.google,
-      customerId: "1112223334",
-      startDate: "2026-10-01",
-      clientId: { env: "GOOGLE_ADS_CLIENT_ID" },
-      clientSecret: { env: "GOOGLE_ADS_CLIENT_SECRET" },
-      refreshToken: { env: "GOOGLE_ADS_REFRESH_TOKEN" },
-    });
+    configure("2026-10-01", { customerId: "1112223334" });
     const report = await load();
     expect(report.status).toBe("stale");
     expect(report.remedy).toContain("1112223334");
@@ -263,6 +255,11 @@ describe("faults", () => {
       const range = [String(slice_from), String(slice_to)] as const;
       expect(await loadedSpend(...range)).toEqual(trueSpend(...range));
     }
+    expect(
+      await bench.query(
+        "select distinct error_class from ops.load_slices where status != 'ok' and run_id = (select max_by(run_id, committed_at) from ops.load_slices)",
+      ),
+    ).toEqual([{ error_class: "AuthError" }]);
     expect((await load()).status).toBe("ok");
     expect(await loadedSpend()).toEqual(trueSpend());
     expect(await cursor()).toBe("2026-10-31");
@@ -292,6 +289,43 @@ describe("faults", () => {
   it("need the variables that the configuration names", async () => {
     const env = { ...vendors.env, GOOGLE_ADS_REFRESH_TOKEN: "" };
     await expect(bench.load({ env })).rejects.toThrow(/GOOGLE_ADS_REFRESH_TOKEN is not set/);
+  });
+});
+
+describe("a configuration", () => {
+  it("names a manager and a developer token only where there are any", async () => {
+    const sent: Headers[] = [];
+    const spy: typeof fetch = (url, init) => {
+      if (String(url).includes(":search")) sent.push(new Headers(init?.headers));
+      return fetch(url, init);
+    };
+    configure("2026-10-30");
+    await load({ fetch: spy });
+    const bare = sent.splice(0);
+    expect(bare.length).toBeGreaterThan(0);
+    expect(bare.some((headers) => headers.has("login-customer-id"))).toBe(false);
+    expect(bare.some((headers) => headers.has("developer-token"))).toBe(false);
+
+    const developerToken = { env: "GOOGLE_ADS_DEVELOPER_TOKEN" };
+    configure("2026-10-30", { loginCustomerId: "2223334445", developerToken });
+    const env = { ...vendors.env, GOOGLE_ADS_DEVELOPER_TOKEN: "developer" };
+    await load({ fetch: spy, env });
+    for (const headers of sent) {
+      expect(headers.get("login-customer-id")).toBe("2223334445");
+      expect(headers.get("developer-token")).toBe("developer");
+    }
+  });
+
+  it("that names a manager's account is told so", async () => {
+    const manager = {
+      customer: { id: CUSTOMER, currencyCode: "EUR", timeZone: "Europe/Rome", manager: true },
+    };
+    const report = await load({
+      fetch: async (url, init) =>
+        String(url).includes(":search") ? Response.json({ results: [manager] }) : fetch(url, init),
+    });
+    expect(report).toMatchObject({ status: "stale", rows: { read: 0 } });
+    expect(report.remedy).toContain("loginCustomerId");
   });
 });
 
