@@ -27,5 +27,6 @@ it("no law is forgotten: a mart waits for each, but for those that stop nothing"
   expect(laws.filter((name) => !awaited.has(name)).sort()).toEqual([
     "assert_closed_days_are_complete",
     "assert_few_web_orders_are_unreadable",
+    "assert_receipts_are_paid",
   ]);
 });
