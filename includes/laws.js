@@ -40,6 +40,7 @@ const MODELS = {
     "int_identity_links_built",
     "int_listed_touches_deduplicated",
     "int_marketing_costs_unioned",
+    "int_measurement_refusals_found",
     "int_messages_sent",
     "int_order_journeys_followed",
     "int_order_lines_unioned",
