@@ -24,6 +24,7 @@ export function writeConfiguration(settings: Settings, dir: string): void {
     sandbox: { dir: ".", lastDay: settings.lastDay },
     sources: {
       segment: { type: "segment", path: "drops/segment" },
+      rudderstack: { type: "rudderstack", path: "drops/rudderstack" },
       meta: {
         type: "meta-ads",
         baseUrl: "sandbox://meta",

@@ -69,7 +69,7 @@ export async function generate(options: GenerateOptions): Promise<Summary> {
   writeJson(join(outDir, MARK), { seed, customers, settings: world.settings });
   const drop = (name: string) => join(outDir, "drops", name);
   const records = ndjsonFile<SourceRecord>(join(outDir, "truth", "records.ndjson"));
-  const segment = writeSegment(world, drop("segment"), records.write);
+  const segment = writeSegment(world, join(outDir, "drops"), records.write);
   const till = [
     ...writeTill(world, drop("till"), "north"),
     ...writeTill(world, drop("till-south"), "south"),

@@ -35,7 +35,7 @@ export function page(browser: Browser, name: string, path: string, title: string
       browser.sender,
       browser.clock,
       "page",
-      `"name":"${name}","properties":${properties}`,
+      `"name":"${name}","properties":${properties},`,
       browser.campaign,
     ),
   );
@@ -51,7 +51,7 @@ export function track(
     browser.sender,
     browser.clock,
     "track",
-    `"event":"${event}","properties":${properties}`,
+    `"event":"${event}","properties":${properties},`,
     context,
   );
   browser.add(made);
@@ -72,13 +72,12 @@ export function identify(
   traits: Traits,
   record: RecordRow,
 ): void {
-  const made = call(
-    browser.sender,
-    browser.clock,
-    "identify",
-    `"traits":${JSON.stringify(traits)}`,
-    browser.campaign,
-  );
+  const { sender, clock, campaign } = browser;
+  const said = `"traits":${JSON.stringify(traits)}`;
+  const made =
+    sender.archive === "rudderstack"
+      ? call(sender, clock, "identify", "", `${campaign},${said}`)
+      : call(sender, clock, "identify", `${said},`, campaign);
   browser.add(made);
   record({
     source: "segment",

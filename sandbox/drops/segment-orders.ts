@@ -53,6 +53,8 @@ export function orderRefunded(world: World, refund: Refund): Call {
   const device = person?.devices[0];
   const sender = {
     world,
+    archive: "segment" as const,
+    own: "",
     prefix: "node-next" as const,
     number: order.index,
     random: stream(world.seed, `refund call ${order.purpose}`, order.key),
@@ -79,5 +81,5 @@ export function orderRefunded(world: World, refund: Refund): Call {
       quantity: 1,
     })),
   });
-  return call(sender, refund.at, "track", `"event":"Order Refunded","properties":${properties}`);
+  return call(sender, refund.at, "track", `"event":"Order Refunded","properties":${properties},`);
 }

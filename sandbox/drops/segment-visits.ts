@@ -11,7 +11,7 @@ import {
   type RecordRow,
   track,
 } from "./segment-browser.ts";
-import { BROWSER, consent, type Sender } from "./segment-calls.ts";
+import { BROWSER, consent, consentIds, RUDDERSTACK, type Sender } from "./segment-calls.ts";
 import {
   cartSteps,
   categoryPath,
@@ -40,16 +40,14 @@ export function renderVisit(
   const query = landingQuery(random, visit.source, settings.difficulty);
   const account = person?.account && person.account.day <= day ? person.account : null;
   const late = chance(random, settings.difficulty.cdpLate);
+  const anonymousId = anonymousIdOn(device, day);
   const sender: Sender = {
     world,
-    prefix: "ajs-next",
     number,
     random,
-    anonymousId: anonymousIdOn(device, day),
+    anonymousId,
     userId: account && chance(random, 0.3) ? account.userId : null,
-    context:
-      `"ip":"203.0.113.${between(random, 1, 254)}","userAgent":"${device.userAgent}",` +
-      `${BROWSER},${consent(device.analytics, device.advertising)}`,
+    ...library(world, device, day, anonymousId, `203.0.113.${between(random, 1, 254)}`),
     skew: device.skew,
     delay: late ? between(random, 3_600_000, 5 * 86_400_000 - 10_000) : 0,
     sent: 0,
@@ -70,6 +68,24 @@ export function renderVisit(
     renderLeftCart(browser, visit.order, person, day, record);
   else if (visit.order && person) renderCheckout(browser, visit, person, record);
   else renderBrowsing(browser, visit, person, record);
+}
+
+/** Visits with Android are RudderStack's from a day on: what its library says, and where. */
+function library(
+  { settings, calendar }: World,
+  { userAgent, analytics, advertising }: Device,
+  day: number,
+  anonymousId: string,
+  ip: string,
+): Pick<Sender, "archive" | "prefix" | "context" | "own"> {
+  const agent = `"userAgent":"${userAgent}"`;
+  if (!userAgent.includes("Android") || day < calendar.indexOf(settings.rudderstack.since)) {
+    const context = `"ip":"${ip}",${agent},${BROWSER},${consent(analytics, advertising)}`;
+    return { archive: "segment", prefix: "ajs-next", context, own: "" };
+  }
+  const context = `${agent},${RUDDERSTACK},${consentIds(analytics, advertising)}`;
+  const own = `"channel":"web","rudderId":"${anonymousId}","request_ip":"${ip}","integrations":{"All":true},`;
+  return { archive: "rudderstack", prefix: "rudder-js", context, own };
 }
 
 function chooseDevice(random: Random, person: Person): Device {

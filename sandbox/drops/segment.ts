@@ -13,13 +13,22 @@ const DAY = 86_400_000;
 /** Lines per file: a day of a large world becomes several. */
 const LINES_PER_PART = 50_000;
 
+/** The vendors that archive calls, by the folder of their drops. */
+export type Archive = "segment" | "rudderstack";
+
 /** One call as the CDP keeps it, before it is known when it arrives. `text` ends where the value of receivedAt begins. */
 export interface Call {
+  readonly archive: Archive;
   readonly text: string;
   readonly receivedAt: number;
 }
 
-export interface SegmentSummary {
+/** What both archives hold, and RudderStack's alone. */
+export interface SegmentSummary extends ArchiveSummary {
+  readonly rudderstack: ArchiveSummary;
+}
+
+export interface ArchiveSummary {
   readonly files: number;
   /** Lines written, repeated ones included. */
   readonly lines: number;
@@ -28,7 +37,7 @@ export interface SegmentSummary {
 }
 
 /**
- * Writes the CDP's archive: one folder per UTC day of arrival. Days are written as soon as nothing
+ * Writes the archives of both vendors: one folder per UTC day of arrival. Days are written as soon as nothing
  * can arrive on them any more, so that memory holds a few days only.
  */
 export function writeSegment(
@@ -69,20 +78,11 @@ function put(day: Day, { text, receivedAt }: Call): void {
   day.lines.push({ receivedAt, start, end: day.used });
 }
 
-function makeInbox(seed: number, duplicates: number, { end }: Calendar, dir: string) {
-  const random = stream(seed, "cdp duplicates");
+/** What has arrived at one vendor's, until its days are written. */
+function makeArchive(dir: string) {
   const days = new Map<number, Day>();
-  const counts = { files: 0, lines: 0, events: 0 };
+  const counts = { files: 0, lines: 0 };
 
-  const receive = (call: Call) => {
-    const index = Math.floor(call.receivedAt / DAY);
-    let day = days.get(index);
-    if (!day) {
-      day = { bytes: Buffer.alloc(1 << 16), used: 0, lines: [] };
-      days.set(index, day);
-    }
-    put(day, call);
-  };
   const write = (index: number, day: Day) => {
     const folder = join(dir, new Date(index * DAY).toISOString().slice(0, 10));
     mkdirSync(folder, { recursive: true });
@@ -96,14 +96,15 @@ function makeInbox(seed: number, duplicates: number, { end }: Calendar, dir: str
     counts.lines += day.lines.length;
   };
   return {
-    add(call: Call) {
-      receive(call);
-      counts.events++;
-      if (!chance(random, duplicates)) return;
-      const later = chance(random, 0.8)
-        ? between(random, 1_000, 120_000)
-        : between(random, 3_600_000, 20 * 3_600_000);
-      receive({ text: call.text, receivedAt: Math.min(call.receivedAt + later, end - 1) });
+    counts,
+    receive(call: Call) {
+      const index = Math.floor(call.receivedAt / DAY);
+      let day = days.get(index);
+      if (!day) {
+        day = { bytes: Buffer.alloc(1 << 16), used: 0, lines: [] };
+        days.set(index, day);
+      }
+      put(day, call);
     },
     /** Writes the days on which nothing more can arrive once everything up to `instant` has been added. */
     closeBefore(instant: number) {
@@ -114,6 +115,38 @@ function makeInbox(seed: number, duplicates: number, { end }: Calendar, dir: str
         days.delete(index);
       }
     },
-    summary: (): SegmentSummary => ({ ...counts }),
+  };
+}
+
+function makeInbox(seed: number, duplicates: number, { end }: Calendar, dir: string) {
+  const random = stream(seed, "cdp duplicates");
+  const archives: Readonly<Record<Archive, ReturnType<typeof makeArchive>>> = {
+    segment: makeArchive(join(dir, "segment")),
+    rudderstack: makeArchive(join(dir, "rudderstack")),
+  };
+  const events = { segment: 0, rudderstack: 0 };
+  return {
+    add(call: Call) {
+      const archive = archives[call.archive];
+      archive.receive(call);
+      events[call.archive]++;
+      if (!chance(random, duplicates)) return;
+      const later = chance(random, 0.8)
+        ? between(random, 1_000, 120_000)
+        : between(random, 3_600_000, 20 * 3_600_000);
+      archive.receive({ ...call, receivedAt: Math.min(call.receivedAt + later, end - 1) });
+    },
+    closeBefore(instant: number) {
+      for (const archive of Object.values(archives)) archive.closeBefore(instant);
+    },
+    summary(): SegmentSummary {
+      const [{ counts: own }, { counts: other }] = [archives.segment, archives.rudderstack];
+      return {
+        files: own.files + other.files,
+        lines: own.lines + other.lines,
+        events: events.segment + events.rudderstack,
+        rudderstack: { ...other, events: events.rudderstack },
+      };
+    },
   };
 }

@@ -66,15 +66,30 @@ describe("the CDP's archive", () => {
   });
 
   it("lies in the UTC day of its arrival, in order, none before it happened or after the last day", () => {
-    let before = "";
-    for (const { folder, call } of lines) {
+    const before = new Map<string, string>();
+    for (const { archive, folder, call } of lines) {
       const arrival = `${folder} ${call.receivedAt}`;
       expect(call.receivedAt.slice(0, 10)).toBe(folder);
-      expect(arrival >= before).toBe(true);
+      expect(arrival >= (before.get(archive) ?? "")).toBe(true);
       expect(call.receivedAt > call.timestamp).toBe(true);
-      before = arrival;
+      before.set(archive, arrival);
     }
-    expect(before < "2026-10-31 2026-10-31T23:00").toBe(true);
+    expect([...before.keys()]).toEqual(["segment", "rudderstack"]);
+    for (const last of before.values()) expect(last < "2026-10-31 2026-10-31T23:00").toBe(true);
+  });
+
+  it("is RudderStack's for browsers on Android from June 2026 on, and Segment's otherwise", () => {
+    let told = 0;
+    for (const { archive, call } of lines) {
+      const isAndroid = call.context.userAgent?.includes("Android") ?? false;
+      const isOther = archive === "rudderstack";
+      if (isOther) told++;
+      // A visit belongs to the day on which it began: around midnight the call's own day may differ.
+      if (call.timestamp >= "2026-06-01T01") expect(isOther).toBe(isAndroid);
+      if (call.timestamp < "2026-05-31T22") expect(isOther).toBe(false);
+    }
+    expect(told).toBe(totals.segment.rudderstack.lines);
+    expect(told).toBeGreaterThan(1_000);
   });
 
   it("repeats some lines and brings some days late", () => {

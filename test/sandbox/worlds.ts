@@ -32,15 +32,40 @@ export const parseLines = (text: string): Json[] =>
 export const readNdjson = (...path: string[]): Json[] =>
   parseLines(readFileSync(join(...path), "utf8"));
 
-/** Every line of the CDP's archive, with the day's folder it lies in. */
-export function readSegment(dir: string): { folder: string; call: Json }[] {
-  const root = join(dir, "drops", "segment");
-  return filesIn(root).flatMap((name) =>
-    parseLines(gunzipSync(readFileSync(join(root, name))).toString()).map((call) => ({
-      folder: name.slice(0, 10),
-      call,
-    })),
-  );
+/** Every line of both CDPs' archives as Segment would have it, with the archive and the day's folder it lies in. */
+export function readSegment(dir: string): { archive: string; folder: string; call: Json }[] {
+  const linesOf = (archive: string) => {
+    const root = join(dir, "drops", archive);
+    return filesIn(root).flatMap((name) =>
+      parseLines(gunzipSync(readFileSync(join(root, name))).toString()).map((call) => ({
+        archive,
+        folder: name.slice(0, 10),
+        call,
+      })),
+    );
+  };
+  const others = linesOf("rudderstack").map(({ call, ...place }) => ({
+    ...place,
+    call: fromRudderstack(call),
+  }));
+  return [...linesOf("segment"), ...others];
+}
+
+/** RudderStack keeps traits and consents elsewhere, and writes nobody as empty text. */
+function fromRudderstack({ context, userId, ...call }: Json): Json {
+  const { traits, consentManagement, ...rest } = context;
+  const { allowedConsentIds: allowed, deniedConsentIds: denied } = consentManagement;
+  const flags = [
+    ...allowed.map((id: string) => [id, true]),
+    ...denied.map((id: string) => [id, false]),
+  ];
+  const consent = { categoryPreferences: Object.fromEntries(flags) };
+  return {
+    ...call,
+    userId: userId === "" ? null : userId,
+    ...(traits && { traits }),
+    context: { ...rest, ip: call.request_ip, consent },
+  };
 }
 
 /** A line of a till as its file says it: texts as written, amounts in cents, returns negative. */
