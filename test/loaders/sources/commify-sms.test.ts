@@ -217,6 +217,7 @@ describe("the gateway's troubles", () => {
     ["a 500 at the login", [fault("server_error", "login", { times: 2 })]],
     ["a connection that breaks", [fault("reset", "orders", { times: 2 })]],
     ["half a page", [fault("truncated_body", "recipients", { times: 2 })]],
+    ["no answer", [fault("no_answer", "recipients", { times: 2 })]],
     ["a slow page", [fault("slow_body", "blacklist")]],
     ["throttling", [fault("throttled", "recipients", { times: 4 })]],
     ["throttling that says how long", [fault("throttled", "orders", { times: 8, minutes: 1 })]],

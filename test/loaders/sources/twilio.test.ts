@@ -187,6 +187,7 @@ describe("Twilio's troubles", () => {
     ["a 500", [fault("server_error", { times: 3 })]],
     ["a connection that breaks", [fault("reset", { times: 2 })]],
     ["half a page", [fault("truncated_body", { times: 2 })]],
+    ["no answer", [fault("no_answer", { times: 2 })]],
     ["a slow page", [fault("slow_body")]],
     ["throttling that says how long", [fault("throttled", { times: 8, minutes: 1 })]],
     ["throttling without a hint", [fault("throttled", { times: 3 })]],
