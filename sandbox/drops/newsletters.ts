@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { newsletterDays, newsletterName } from "../world/campaigns.ts";
-import { groupBy } from "../world/group.ts";
 import { newsletterFate } from "../world/newsletters.ts";
 import type { Person, World } from "../world/types.ts";
 import { italianDate, writeCsv } from "./csv.ts";
@@ -18,19 +17,22 @@ export interface NewsletterRow {
 
 /** Every newsletter for every subscriber, by day and person. */
 export function* newsletterRows(world: World): Generator<NewsletterRow> {
-  const { seed, settings, calendar, people } = world;
-  const subscribers = people.filter((person) => person.subscribed);
-  for (const day of newsletterDays(settings, calendar)) {
-    const newsletter = newsletterName(calendar, day);
-    const { date } = calendar.day(day);
-    let number = 0;
-    for (const person of subscribers) {
-      const email = person.emails[0];
-      if (!email) continue;
-      const ref = `${newsletter}-${String(++number).padStart(6, "0")}`;
-      const fate = newsletterFate(seed, settings, day, person);
-      yield { ref, newsletter, date, person, email, fate };
-    }
+  for (const day of newsletterDays(world.settings, world.calendar)) yield* rowsOf(world, day);
+}
+
+function* rowsOf(
+  { seed, settings, calendar, people }: World,
+  day: number,
+): Generator<NewsletterRow> {
+  const newsletter = newsletterName(calendar, day);
+  const { date } = calendar.day(day);
+  let number = 0;
+  for (const person of people) {
+    const email = person.emails[0];
+    if (!person.subscribed || !email) continue;
+    const ref = `${newsletter}-${String(++number).padStart(6, "0")}`;
+    const fate = newsletterFate(seed, settings, day, person);
+    yield { ref, newsletter, date, person, email, fate };
   }
 }
 
@@ -40,12 +42,16 @@ const OUTCOMES = { sent: "INVIATA", bounced: "RESPINTA", held_out: "CONTROLLO" }
 
 /** The mail tool's list of each newsletter: who got it, whose mailbox refused it, who was held out. */
 export function writeNewsletters(world: World, dir: string): number {
-  const byNewsletter = groupBy(newsletterRows(world), ({ newsletter }) => newsletter);
-  for (const [newsletter, rows] of byNewsletter) {
-    const lines = rows.map(({ ref, date, email, fate }) =>
+  let files = 0;
+  for (const day of newsletterDays(world.settings, world.calendar)) {
+    // One newsletter at a time: all of them for everybody would not be bounded.
+    const lines = Array.from(rowsOf(world, day), ({ ref, newsletter, date, email, fate }) =>
       [ref, newsletter, italianDate(date), "07:30", email, OUTCOMES[fate]].join(";"),
     );
-    writeCsv(join(dir, `invii_${newsletter}.csv`), "utf8-bom", [HEADER, ...lines]);
+    if (lines.length === 0) continue;
+    const name = newsletterName(world.calendar, day);
+    writeCsv(join(dir, `invii_${name}.csv`), "utf8-bom", [HEADER, ...lines]);
+    files++;
   }
-  return byNewsletter.size;
+  return files;
 }
