@@ -47,54 +47,6 @@ export function card({ id, title, lead }, ...content) {
 }
 
 /**
- * @typedef {object} Column
- * @property {string} head
- * @property {string} [hint] shown when the head is pointed at, and read with it
- * @property {boolean} [number] aligned right
- */
-
-/**
- * A table that scrolls sideways where it does not fit. The first cell of a row is its head.
- * @param {string} caption read aloud, not shown
- * @param {readonly Column[]} columns
- * @param {readonly (readonly (Node | string)[])[]} rows
- * @param {readonly (Node | string)[]} [total] a last row that sums the others
- */
-export function table(caption, columns, rows, total) {
-  const kind = (/** @type {number} */ i) => (columns[i]?.number ? "number" : undefined);
-  const line = (/** @type {readonly (Node | string)[]} */ cells) =>
-    h(
-      "tr",
-      {},
-      ...cells.map((cell, i) =>
-        i === 0 ? h("th", { scope: "row" }, cell) : h("td", { class: kind(i) }, cell),
-      ),
-    );
-  return h(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
-    h(
-      "table",
-      {},
-      h("caption", { class: "unseen" }, caption),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          ...columns.map(({ head, hint }, i) =>
-            h("th", { scope: "col", class: kind(i), title: hint }, head),
-          ),
-        ),
-      ),
-      h("tbody", {}, ...rows.map(line)),
-      total ? h("tfoot", {}, line(total)) : null,
-    ),
-  );
-}
-
-/**
  * What stands where there is nothing to show: why, and what to do.
  * @param {string} text
  */

@@ -317,7 +317,11 @@ describe("the page in a browser", () => {
     await drawn(page);
     expect(await shown()).toEqual(await expected("last_touch"));
     expect(await shown()).not.toEqual(first);
-    expect(await page.textContent("#run")).toMatch(/Counted up to 30 Oct 2026.*Run 2026-10-30_/);
+    const unpointed = await page.textContent("#roas");
+    await page.selectOption("#locale", "it-IT");
+    await drawn(page);
+    expect(await page.textContent("#roas")).toBe(unpointed?.replace(".", ","));
+    expect(await page.textContent("#run")).toMatch(/Counted up to 30 ott 2026.*Run 2026-10-30_/);
     await page.close();
   });
 

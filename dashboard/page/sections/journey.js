@@ -1,4 +1,5 @@
-import { h, table } from "../dom.js";
+import { h } from "../dom.js";
+import { table } from "../table.js";
 import {
   channelName,
   duration,

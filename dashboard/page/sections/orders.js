@@ -1,5 +1,6 @@
 import { Refused } from "../backend.js";
-import { card, empty, h, table } from "../dom.js";
+import { card, empty, h } from "../dom.js";
+import { table } from "../table.js";
 import { orderPlace } from "../words.js";
 import { journeyOf } from "./journey.js";
 

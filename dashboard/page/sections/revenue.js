@@ -1,6 +1,7 @@
 import { chart, revenueAndCost } from "../charts.js";
-import { card, empty, h, table } from "../dom.js";
+import { card, empty, h } from "../dom.js";
 import { grainOf } from "../state.js";
+import { table } from "../table.js";
 
 /** @import { Bucket } from "../../queries/roas.ts" */
 /** @import { OverviewAnswer } from "../backend.js" */
@@ -76,7 +77,7 @@ export function revenue({ buckets, missing }, { format, view, change }) {
             hint: "Revenue of days whose cost is still missing",
           },
           { head: "Marketing cost", number: true },
-          { head: "" },
+          { head: "State" },
         ],
         buckets.map((b) => [
           name.long(b),
@@ -84,7 +85,7 @@ export function revenue({ buckets, missing }, { format, view, change }) {
           format.money(b.store_revenue_amount),
           format.money(b.revenue_without_cost_amount),
           format.money(b.spend_amount),
-          provisional.has(b.start_date) ? "not complete yet" : "",
+          provisional.has(b.start_date) ? "not complete yet" : "complete",
         ]),
       ),
     ),

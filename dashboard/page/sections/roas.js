@@ -1,10 +1,12 @@
 import { chart, roasBars } from "../charts.js";
-import { card, empty, h, table } from "../dom.js";
+import { card, empty, h } from "../dom.js";
+import { sortable, table } from "../table.js";
 import { platformName } from "../words.js";
 
 /** @import { CampaignFigures, PlatformFigures, RoasFigures } from "../../queries/roas.ts" */
 /** @import { OverviewAnswer } from "../backend.js" */
 /** @import { Formats } from "../format.js" */
+/** @import { Column } from "../table.js" */
 /** @import { View } from "../state.js" */
 
 /** How many bars the chart shows: the table below has all. */
@@ -62,7 +64,7 @@ export function roas({ platforms, campaigns }, { format, view, change }) {
               64 + charted.length * 46,
               () => roasBars(charted, format),
             ),
-          roasTable(rows, format),
+          roasTable(rows, view.by, format),
         ),
   );
 }
@@ -77,66 +79,101 @@ function campaignName(row) {
   return row.campaign_name ?? row.campaign_id ?? `${platformName(row)}, no campaign named`;
 }
 
-/** @param {readonly (PlatformFigures & { name: string })[]} rows @param {Formats} format */
-function roasTable(rows, format) {
-  const apart = rows.some((row) => Number(row.revenue_without_cost_amount) !== 0);
-  const claimed = rows.some((row) => row.platform_revenue_amount !== null);
-  return table(
-    "ROAS",
-    [
-      { head: "" },
-      { head: "Cost", number: true },
-      {
-        head: "Orders",
-        number: true,
-        hint: "Orders it earned; where touches share an order, the shares of it",
-      },
-      { head: "New customers", number: true },
-      { head: "Revenue online", number: true },
-      { head: "Revenue in the shops", number: true },
-      { head: "ROAS online", number: true },
-      { head: "ROAS with the shops", number: true },
-      ...(apart
-        ? [
-            {
-              head: "Cost not known yet",
-              number: true,
-              hint: "Revenue of days whose cost is still missing: in no ROAS",
-            },
-          ]
-        : []),
-      ...(claimed
-        ? [
-            {
-              head: "The platform claims",
-              number: true,
-              hint: "Revenue as the platform counts it, by rules of its own",
-            },
-          ]
-        : []),
-    ],
-    rows.map((row) => [
+/**
+ * One column of the table: its head, what a row shows in it and what rows are ordered by.
+ * @typedef {Column & { cell: (row: Row) => Node | string, value: (row: Row) => number | string | null }} RoasColumn
+ */
+
+/** @typedef {PlatformFigures & { name: string }} Row */
+
+/** @param {readonly Row[]} rows @param {View["by"]} by @param {Formats} format */
+function roasTable(rows, by, format) {
+  const columns = roasColumns(rows, by, format);
+  return sortable(
+    table(
+      `ROAS by ${by}`,
+      columns,
+      rows.map((row) => columns.map(({ cell }) => cell(row))),
+    ),
+    rows.map((row) => columns.map(({ value }) => value(row))),
+  );
+}
+
+/** @param {readonly Row[]} rows @param {View["by"]} by @param {Formats} format @returns {RoasColumn[]} */
+function roasColumns(rows, by, format) {
+  /**
+   * @param {string} head
+   * @param {keyof RoasFigures & string} name
+   * @param {(value: string | null) => Node | string} written
+   * @param {string} [hint]
+   * @returns {RoasColumn}
+   */
+  const figure = (head, name, written, hint) => {
+    const of = (/** @type {Row} */ row) => /** @type {string | null} */ (row[name]);
+    return {
+      head,
+      ...(hint ? { hint } : {}),
+      number: true,
+      cell: (row) => written(of(row)),
+      value: (row) => (of(row) === null ? null : Number(of(row))),
+    };
+  };
+  const { money, days, ratio } = format;
+  const some = (/** @type {(row: Row) => boolean} */ holds) => rows.some(holds);
+  return [
+    {
+      head: by === "campaign" ? "Campaign" : "Platform",
+      cell: (row) => nameCell(row, by),
+      value: ({ name }) => name,
+    },
+    figure("Cost", "spend_amount", money),
+    figure(
+      "Orders",
+      "orders",
+      days,
+      "Orders it earned; where touches share an order, the shares of it",
+    ),
+    figure("New customers", "new_customers", days),
+    figure("Revenue online", "online_revenue_amount", money),
+    figure("Revenue in the shops", "store_revenue_amount", money),
+    figure("ROAS online", "online_roas", ratio),
+    figure("ROAS with the shops", "roas", (value) => h("strong", {}, ratio(value))),
+    ...(some((row) => Number(row.revenue_without_cost_amount) !== 0)
+      ? [
+          figure(
+            "Cost not known yet",
+            "revenue_without_cost_amount",
+            money,
+            "Revenue of days whose cost is still missing: in no ROAS",
+          ),
+        ]
+      : []),
+    ...(some((row) => row.platform_revenue_amount !== null)
+      ? [
+          figure(
+            "The platform claims",
+            "platform_revenue_amount",
+            money,
+            "Revenue as the platform counts it, by rules of its own",
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** @param {Row} row @param {View["by"]} by */
+function nameCell(row, by) {
+  return h(
+    "span",
+    {},
+    row.name,
+    row.is_provisional &&
       h(
         "span",
-        {},
-        row.name,
-        row.is_provisional &&
-          h(
-            "span",
-            { class: "badge warn", title: "A source does not reach all days yet" },
-            "provisional",
-          ),
+        { class: "badge warn", title: "A source does not reach all days yet" },
+        "provisional",
       ),
-      format.money(row.spend_amount),
-      format.days(row.orders),
-      format.days(row.new_customers),
-      format.money(row.online_revenue_amount),
-      format.money(row.store_revenue_amount),
-      format.ratio(row.online_roas),
-      h("strong", {}, format.ratio(row.roas)),
-      ...(apart ? [format.money(row.revenue_without_cost_amount)] : []),
-      ...(claimed ? [format.money(row.platform_revenue_amount)] : []),
-    ]),
+    by === "campaign" && h("span", { class: "under" }, platformName(row)),
   );
 }
 
@@ -158,7 +195,7 @@ export function unpaid({ platforms, totals }, { format }) {
       : table(
           "Revenue without a cost",
           [
-            { head: "" },
+            { head: "From" },
             { head: "Orders", number: true },
             { head: "Revenue online", number: true },
             { head: "Revenue in the shops", number: true },

@@ -1,5 +1,6 @@
 import { chart, shareBars } from "../charts.js";
-import { card, empty, h, table } from "../dom.js";
+import { card, empty, h } from "../dom.js";
+import { table } from "../table.js";
 import { shopName } from "../words.js";
 
 /** @import { OverviewAnswer } from "../backend.js" */
@@ -36,7 +37,7 @@ export function shops({ receipts }, { format }) {
             () => shareBars(rows, format),
           ),
           table(
-            "Receipts with a name, by shop",
+            "Receipts by shop",
             [
               { head: "Shop" },
               { head: "Receipts", number: true },

@@ -1,4 +1,5 @@
-import { card, h, table } from "../dom.js";
+import { card, h } from "../dom.js";
+import { table } from "../table.js";
 
 /** @import { MissingDay, SourceStatus } from "../../queries/sources.ts" */
 /** @import { Formats } from "../format.js" */
