@@ -74,6 +74,13 @@ named as (
     concat('sms:', messages.message_record_id)
   from staging.stg_sms__messages as messages
   left join pii.stg_pii__contacts as contacts on contacts.contact_key = messages.contact_key
+  union all
+  select
+    optouts.provider,
+    concat('blacklist ', contacts.phone),
+    concat('optout:', optouts.provider, ':', optouts.contact_key)
+  from staging.stg_sms__optouts as optouts
+  inner join pii.stg_pii__contacts as contacts on contacts.contact_key = optouts.contact_key
 )
 select
   named.source,
