@@ -98,7 +98,6 @@ function start(about) {
       if (turn !== draws) return;
       const look = {
         format: formats({ ...about, locale: inputs.locale.value }),
-        currency: about.currency,
         models: about.models,
         view,
         change,

@@ -80,7 +80,7 @@ order by spend_amount desc, revenue_amount desc, channel, platform, campaign_id`
 }
 
 export interface Totals {
-  /** Net revenue of every channel, what has no cost yet included. */
+  /** Net revenue of consumers' orders by every channel, what has no cost yet included. */
   readonly net_revenue_amount: string;
   readonly online_revenue_amount: string;
   readonly store_revenue_amount: string;
@@ -92,6 +92,8 @@ export interface Totals {
   readonly paid_revenue_amount: string;
   readonly online_roas: string | null;
   readonly roas: string | null;
+  /** All revenue over all cost. */
+  readonly blended_roas: string | null;
 }
 
 /**
@@ -131,7 +133,8 @@ summed as (
 select
   *,
   safe_divide(paid_online_revenue_amount, spend_amount) as online_roas,
-  safe_divide(paid_revenue_amount, spend_amount) as roas
+  safe_divide(paid_revenue_amount, spend_amount) as roas,
+  safe_divide(net_revenue_amount, spend_amount) as blended_roas
 from summed`,
     { ...period },
   );

@@ -21,7 +21,7 @@ export interface StoreReceipts {
   readonly net_revenue_amount: string;
 }
 
-/** Till receipts and how many of them name a customer: the row of all shops first, then one row per shop. */
+/** Till receipts of consumers and how many of them name a customer: the row of all shops first, then one row per shop. */
 export async function receiptsByStore(
   marts: Marts,
   { from, to }: Omit<Period, "model">,
@@ -35,7 +35,8 @@ receipts as (
   select store_id, customer_id, net_revenue_amount
   from ${marts.dataset}.fct_orders
   where sales_channel = 'store'
-    and gross_amount > 0
+    and order_type = 'consumer'
+    and not is_return
     and order_date between cast(@from as date) and cast(@to as date)
 
 ),

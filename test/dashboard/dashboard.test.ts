@@ -116,6 +116,8 @@ describe("the figures", () => {
     );
     const ratio = Number(totals.paid_revenue_amount) / Number(totals.spend_amount);
     expect(Number(totals.roas)).toBeCloseTo(ratio, 8);
+    const blended = Number(totals.net_revenue_amount) / Number(totals.spend_amount);
+    expect(Number(totals.blended_roas)).toBeCloseTo(blended, 8);
   });
 
   test("receipts with a name, by shop and in all", async () => {
@@ -124,7 +126,7 @@ describe("the figures", () => {
     const [expected] = await ask<{ n: number; named: number }>(
       world.config,
       `select count(*) as n, count(customer_id) as named from marts.fct_orders
-       where sales_channel = 'store' and gross_amount > 0
+       where sales_channel = 'store' and order_type = 'consumer' and not is_return
          and order_date between '${FROM}' and '${AS_OF}'`,
     );
     expect([all?.receipts, all?.identified_receipts]).toEqual([expected?.n, expected?.named]);

@@ -6,18 +6,18 @@ import { h } from "../dom.js";
 /**
  * The period in five figures.
  * @param {OverviewAnswer} overview
- * @param {{ format: Formats, currency: string }} look
+ * @param {{ format: Formats }} look
  */
-export function summary({ totals, receipts }, { format, currency }) {
+export function summary({ totals, receipts }, { format }) {
   const [allShops] = receipts;
-  const euro = format.money(1).replace(/[.,]00/, "");
+  const apart = Number(totals.revenue_without_cost_amount) !== 0;
   const roas =
     totals.roas === null
-      ? tile("For each unit spent", "–", "Nothing was spent in this period.")
+      ? tile("ROAS", "–", "Nothing was spent in this period.", "roas")
       : h(
           "div",
           { class: "tile hero" },
-          h("h3", {}, `ROAS: what ${euro} of marketing earned`),
+          h("h3", {}, `ROAS: what ${format.amount(1)} of marketing earned`),
           h(
             "p",
             { class: "versus" },
@@ -34,7 +34,8 @@ export function summary({ totals, receipts }, { format, currency }) {
           h(
             "p",
             { class: "small" },
-            `${currency} of net revenue per ${currency} of cost, of the platforms that cost something.`,
+            "Net revenue over cost, of the platforms that cost something. All revenue over all cost: " +
+              `${format.ratio(totals.blended_roas)}.`,
           ),
         );
   return h(
@@ -44,7 +45,10 @@ export function summary({ totals, receipts }, { format, currency }) {
     tile(
       "Net revenue",
       format.amount(totals.net_revenue_amount),
-      `${format.amount(totals.online_revenue_amount)} online, ${format.amount(totals.store_revenue_amount)} in the shops`,
+      `${format.amount(totals.online_revenue_amount)} online, ${format.amount(totals.store_revenue_amount)} in the shops` +
+        (apart
+          ? `, ${format.amount(totals.revenue_without_cost_amount)} whose cost is not known yet`
+          : ""),
       "net-revenue",
     ),
     tile(
