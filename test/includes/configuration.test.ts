@@ -17,7 +17,11 @@ interface Window {
 
 const channels = include<{
   CHANNELS: string[];
+  FREE_CHANNELS: string[];
+  SENT_CHANNELS: string[];
+  OFFLINE_CHANNELS: string[];
   classify(rules?: Rule[]): string;
+  ofGoogle(channelType: string): string;
 }>("channels");
 const attribution = include<{
   WINDOWS: Window[];
@@ -56,6 +60,34 @@ describe("channel rules", () => {
   });
 });
 
+describe("groups of channels", () => {
+  it("name channels of the contract only, and what is sent is not free", () => {
+    const { CHANNELS, FREE_CHANNELS, SENT_CHANNELS, OFFLINE_CHANNELS } = channels;
+    const grouped = [...FREE_CHANNELS, ...SENT_CHANNELS, ...OFFLINE_CHANNELS];
+    expect(grouped.filter((channel) => !CHANNELS.includes(channel))).toEqual([]);
+    expect(FREE_CHANNELS.filter((channel) => SENT_CHANNELS.includes(channel))).toEqual([]);
+  });
+
+  it("Google's campaigns have one of them each, and Performance Max is shopping", () => {
+    const named = [...channels.ofGoogle("type").matchAll(/(?:then|else) '(\w+)'/g)];
+    expect(named.length).toBeGreaterThan(4);
+    for (const [, channel] of named) expect(channels.CHANNELS).toContain(channel);
+    expect(channels.ofGoogle("type")).toContain("when 'PERFORMANCE_MAX' then 'shopping'");
+  });
+});
+
+describe("streams that must come every day", () => {
+  it("bring revenue or the costs of one platform each", () => {
+    const { DAILY_STREAMS } = include<{
+      DAILY_STREAMS: { stream: string; brings: string; costPlatform?: string }[];
+    }>("sources");
+    const platforms = DAILY_STREAMS.flatMap(({ costPlatform }) => costPlatform ?? []);
+    expect(new Set(platforms).size).toBe(platforms.length);
+    for (const { brings, costPlatform } of DAILY_STREAMS)
+      expect(brings === "costs").toBe(costPlatform !== undefined);
+  });
+});
+
 describe("attribution windows", () => {
   it("cover every channel that a touch may have", () => {
     const covered = new Set(attribution.WINDOWS.map(({ channel }) => channel));
@@ -65,6 +97,9 @@ describe("attribution windows", () => {
   it("are refused when they are empty, unknown or doubled", () => {
     const one = { channel: "sms", interaction: "click", days: 7 };
     expect(() => attribution.windows([{ ...one, days: 0 }])).toThrow(/sms, click: 0 days/);
+    expect(() => attribution.windows([{ ...one, interaction: "suppressed" }])).toThrow(
+      /sms, suppressed: who got nothing/,
+    );
     expect(() => attribution.windows([{ ...one, channel: "fax" }])).toThrow(/fax, click: unknown/);
     expect(() => attribution.windows([one, one])).toThrow(/another window/);
     expect(() => attribution.windows([{ ...one, interaction: "*" }, one])).toThrow(
