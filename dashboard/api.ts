@@ -30,6 +30,7 @@ export function apiRoutes(app: FastifyInstance, marts: Marts, settings: ApiSetti
 
   app.get("/api/about", async () => {
     const [mart, status] = await Promise.all([about(marts), sources(marts)]);
+    if (mart.last_date === null) throw new NothingYet();
     return { ...mart, currency, timeZone, defaultModel, sources: status };
   });
 
@@ -62,6 +63,11 @@ export function apiRoutes(app: FastifyInstance, marts: Marts, settings: ApiSetti
   });
 
   app.setErrorHandler((error, _request, reply) => reply.code(statusOf(error)).send(explain(error)));
+}
+
+/** The marts are there and empty. */
+class NothingYet extends Error {
+  readonly code = 404;
 }
 
 /** 400: the page asked wrongly. 409: there are no marts yet. 502: the warehouse refused. */

@@ -13,8 +13,21 @@
  */
 
 /** @typedef {{ readonly firstDate: string, readonly lastDate: string }} Range */
+/** @typedef {Range & { readonly models: readonly string[], readonly defaultModel: string }} Known */
 
 const DAY_MS = 86_400_000;
+
+/**
+ * What views there are. The last day counted stands at the head of a run's id; of a run that does not say it, the
+ * last day with figures is taken.
+ * @param {import("../queries/sources.ts").About & { defaultModel: string }} about
+ * @returns {Known}
+ */
+export function knownOf({ run_id, first_date, last_date, models, defaultModel }) {
+  const [asOf] = /^\d{4}-\d{2}-\d{2}(?=_)/.exec(run_id ?? "") ?? [];
+  const lastDate = asOf ?? last_date ?? "";
+  return { firstDate: first_date ?? lastDate, lastDate, models, defaultModel };
+}
 
 /** @param {string} date @param {number} days */
 export function addDays(date, days) {
@@ -60,7 +73,7 @@ function isDate(text) {
 /**
  * The view that an address asks for; what it does not say, or says wrongly, is as by default.
  * @param {string} search `location.search`
- * @param {Range & { models: readonly string[], defaultModel: string }} known
+ * @param {Known} known
  * @returns {View}
  */
 export function readView(search, known) {

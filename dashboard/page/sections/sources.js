@@ -1,7 +1,7 @@
 import { card, h } from "../dom.js";
 import { table } from "../table.js";
 
-/** @import { MissingDay, SourceStatus } from "../../queries/sources.ts" */
+/** @import { SourceStatus } from "../../queries/sources.ts" */
 /** @import { Formats } from "../format.js" */
 
 /**
@@ -48,49 +48,9 @@ function dataUntil(row, format) {
   return row.is_stale ? "never" : "–";
 }
 
-/** @param {SourceStatus} row */
-function toDo(row) {
+/** What to do about a source, as a sentence. @param {SourceStatus} row */
+export function toDo(row) {
   if (row.remedy) return `${row.remedy.charAt(0).toUpperCase()}${row.remedy.slice(1)}.`;
   if (row.is_stale) return "Deliver the missing days, then run filo nightly.";
   return row.rows_rejected > 0 ? "Look at the refused rows in ops.dead_letters." : "–";
-}
-
-/**
- * Says which sources the period lacks, on how many days, and what to do; null where it lacks none.
- * @param {readonly MissingDay[]} missing
- * @param {readonly SourceStatus[]} status
- * @param {Formats} format
- */
-export function provisionalNotice(missing, status, format) {
-  if (missing.length === 0) return null;
-  const names = [...new Set(missing.map(({ source }) => source))];
-  return h(
-    "div",
-    { class: "notice warn", role: "note", id: "provisional" },
-    h("h2", {}, "Some days are provisional"),
-    h(
-      "ul",
-      {},
-      ...names.map((name) => {
-        const days = missing.filter(({ source }) => source === name).map(({ date }) => date);
-        const [first = "", last = first] = [days[0], days.at(-1)];
-        const row = status.find(({ source }) => source === name);
-        return h(
-          "li",
-          {},
-          h("strong", {}, name),
-          first === last
-            ? ` is missing on ${format.day(first)}. `
-            : ` is missing on ${days.length} days between ${format.day(first)} and ${format.day(last)}. `,
-          row ? toDo(row) : "",
-        );
-      }),
-    ),
-    h(
-      "p",
-      {},
-      "Where a day's cost is missing, its revenue stands apart (“cost not known yet”) and in no ROAS, so that late data " +
-        "never make a campaign look better or worse.",
-    ),
-  );
 }
