@@ -3,23 +3,23 @@ import { join } from "node:path";
 import { writeConfiguration } from "./configuration.ts";
 import { writeAppointments } from "./drops/appointments.ts";
 import { writeConsents } from "./drops/consents.ts";
+import { writeLoyalty, writePostcards, writeSignups } from "./drops/lists.ts";
 import { writeHoldouts, writePromoCodes } from "./drops/message-lists.ts";
 import { writeNewsletters } from "./drops/newsletters.ts";
-import { writeLoyalty, writePostcards, writeSignups } from "./drops/lists.ts";
 import { writeProducts, writeShops } from "./drops/registers.ts";
 import { writeSegment } from "./drops/segment.ts";
 import { writeTill } from "./drops/till.ts";
 import { writeClosings, writePayments, writePoints } from "./drops/till-books.ts";
 import { ndjsonFile, writeJson } from "./files.ts";
-import { messageRecords } from "./truth-messages.ts";
 import { type SourceRecord, writeTruth } from "./truth.ts";
+import { messageRecords } from "./truth-messages.ts";
 import { tillRecords } from "./truth-tills.ts";
-import { hubspotRecords, writeHubspotData } from "./vendors/hubspot-data.ts";
 import { writeCommifyData } from "./vendors/commify-data.ts";
-import { writeTwilioData } from "./vendors/twilio-data.ts";
 import { writeGoogleData } from "./vendors/google-data.ts";
+import { hubspotRecords, writeHubspotData } from "./vendors/hubspot-data.ts";
 import { writeMetaData } from "./vendors/meta-data.ts";
 import { writeTiktokData } from "./vendors/tiktok-data.ts";
+import { writeTwilioData } from "./vendors/twilio-data.ts";
 import { simulate } from "./world/simulate.ts";
 
 export interface GenerateOptions {

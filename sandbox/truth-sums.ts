@@ -1,12 +1,12 @@
-import type { SegmentSummary } from "./drops/segment.ts";
 import { appointmentTotals } from "./drops/appointments.ts";
 import { consentTotals } from "./drops/consents.ts";
 import { newsletterRows } from "./drops/newsletters.ts";
+import type { SegmentSummary } from "./drops/segment.ts";
 import type { TillFile } from "./drops/till.ts";
-import { contactTotals } from "./vendors/hubspot-data.ts";
-import { type Cents, decimal, euros, type Units, UNITS_PER_CENT } from "./money.ts";
+import { type Cents, decimal, euros, UNITS_PER_CENT, type Units } from "./money.ts";
 import { messageDays, messageTotals } from "./truth-messages.ts";
 import { tillTotals } from "./truth-tills.ts";
+import { contactTotals } from "./vendors/hubspot-data.ts";
 import { isHeld, PERSONAL_SHOPPER } from "./world/appointments.ts";
 import { postcardCost } from "./world/campaigns.ts";
 import { groupBy } from "./world/group.ts";

@@ -15,7 +15,15 @@ import type { Order, ReceiptKey, World } from "./world/types.ts";
 
 /** Who stands behind a source record, with the identifiers as the source delivered them. */
 export interface SourceRecord {
-  readonly source: "segment" | "till" | "loyalty" | "event_signups" | "postcards" | "hubspot" | "consents" | "appointments"
+  readonly source:
+    | "segment"
+    | "till"
+    | "loyalty"
+    | "event_signups"
+    | "postcards"
+    | "hubspot"
+    | "consents"
+    | "appointments"
     | "twilio"
     | "commify"
     | "newsletter"
