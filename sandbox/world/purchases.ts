@@ -151,7 +151,10 @@ function byNewsletter(input: PurchaseInput, planner: Planner): Purchase[] {
     if (!person.subscribed) return [];
     const random = stream(seed, "caused newsletter", person.index);
     const sent = days.filter((day) => newsletterFate(seed, settings, day, person) === "sent");
-    const count = poisson(random, (sent.length * settings.newsletter.effectPerContact) / averageNet);
+    const count = poisson(
+      random,
+      (sent.length * settings.newsletter.effectPerContact) / averageNet,
+    );
     return Array.from({ length: count }, (_, n) => {
       const causedDay = pick(random, sent);
       return planner.plan(random, {
@@ -178,22 +181,25 @@ function byMessages(input: PurchaseInput, planner: Planner): Purchase[] {
     const key = person.index * 64 + (occurrence % 8) * 8;
     const random = stream(seed, `caused ${message.key}`, key);
     const causedDay = calendar.dayAt(finalAt).index;
-    return Array.from({ length: poisson(random, campaign.effectPerContact / averageNet) }, (_, n) => {
-      const wish = {
-        purpose: message.key,
-        key: key + n,
-        person,
-        day: causedDay + lag(random, 5),
-        storeShare: campaign.storeShare,
-        cause: causeOf(message),
-        causedDay,
-      };
-      const purchase = planner.plan(random, wish);
-      // Bought before it was read: then the day after.
-      return purchase && purchase.at <= finalAt
-        ? planner.plan(random, { ...wish, day: causedDay + 1 })
-        : purchase;
-    }).filter(present);
+    return Array.from(
+      { length: poisson(random, campaign.effectPerContact / averageNet) },
+      (_, n) => {
+        const wish = {
+          purpose: message.key,
+          key: key + n,
+          person,
+          day: causedDay + lag(random, 5),
+          storeShare: campaign.storeShare,
+          cause: causeOf(message),
+          causedDay,
+        };
+        const purchase = planner.plan(random, wish);
+        // Bought before it was read: then the day after.
+        return purchase && purchase.at <= finalAt
+          ? planner.plan(random, { ...wish, day: causedDay + 1 })
+          : purchase;
+      },
+    ).filter(present);
   });
 }
 

@@ -88,7 +88,14 @@ export interface Person {
 export interface Campaign {
   readonly id: string;
   readonly name: string;
-  readonly kind: AdPlatform | "postcard" | "event" | "newsletter" | "appointment" | "sms" | "whatsapp";
+  readonly kind:
+    | AdPlatform
+    | "postcard"
+    | "event"
+    | "newsletter"
+    | "appointment"
+    | "sms"
+    | "whatsapp";
 }
 
 export interface OrderLine {
