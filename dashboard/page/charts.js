@@ -73,7 +73,6 @@ function base(colours) {
       left: 0,
       itemGap: 18,
       textStyle: { color: colours.ink },
-      icon: "roundRect",
     },
     tooltip: {
       backgroundColor: colours.surface,
