@@ -96,8 +96,13 @@ export function planMessages(input: MessageInput, people: readonly Person[]): Me
         `message ${campaign.key}`,
         person.index * 8 + (occurrence % 8),
       );
+      const { key, name, provider, channel, text } = campaign;
+      const draft = { key, name, provider, channel, text, purpose: "marketing", at } as const;
       const message = {
-        ...dispatch(input, random, { ...campaign, purpose: "marketing", person, phone, at }),
+        ...draft,
+        ...dispatch(input, random, draft),
+        person,
+        phone,
         promoCode: promoCode(input, random, campaign, at, codes),
         occurrence,
       };
@@ -180,16 +185,14 @@ function moments(
     .map(({ index }) => nine(index));
 }
 
-/** A message as it is handed over, and what the provider makes of it. */
+type Draft = Pick<Message, "provider" | "channel" | "purpose" | "text" | "at">;
+
+/** What the provider makes of a message that was handed over. */
 export function dispatch(
   { settings, calendar }: MessageInput,
   random: Random,
-  draft: Pick<
-    Message,
-    "key" | "name" | "provider" | "channel" | "purpose" | "text" | "person" | "phone" | "at"
-  >,
-): Omit<Message, "promoCode" | "occurrence"> {
-  const { key, name, provider, channel, purpose, text, person, phone, at } = draft;
+  draft: Draft,
+): Pick<Message, "sid" | "state" | "sentAt" | "finalAt" | "pricedAt" | "segments" | "price"> {
   const { failed, blocked, late } = settings.messages;
   const fate = random();
   const state = fate < blocked ? "blocked" : fate < blocked + failed ? "failed" : "delivered";
@@ -197,34 +200,33 @@ export function dispatch(
   const isSent = state === "delivered" || (state === "failed" && chance(random, 0.7));
   const isLate = chance(random, late);
   const takes = isLate ? between(random, 20 * HOUR, 40 * HOUR) : between(random, 4_000, 3 * MINUTE);
-  const sentAt = isSent ? at + 1000 * between(random, 1, 3) : null;
-  const finalAt = sentAt === null ? at : Math.floor((sentAt + takes) / 1000) * 1000;
-  const segments = channel === "sms" && text.length > 70 ? 2 : 1;
+  const sentAt = isSent ? draft.at + 1000 * between(random, 1, 3) : null;
+  const finalAt = sentAt === null ? draft.at : Math.floor((sentAt + takes) / 1000) * 1000;
+  const segments = draft.channel === "sms" && draft.text.length > 70 ? 2 : 1;
   return {
-    key,
-    name,
-    provider,
-    channel,
-    purpose,
-    text,
-    person,
-    phone,
     sid: `SM${uuid(random).replaceAll("-", "")}`,
-    at,
     state,
     sentAt,
     finalAt,
     pricedAt: finalAt + (chance(random, late) ? between(random, 10 * HOUR, 23 * HOUR) : 0),
     segments,
-    price:
-      provider === "twilio"
-        ? state === "delivered"
-          ? units(settings.messages.twilio.prices[channel]) * segments
-          : null
-        : state === "blocked"
-          ? null
-          : contractPrice(settings, messageType(purpose), calendar.dayAt(at).date),
+    price: priceOf(settings, draft, state, segments, calendar.dayAt(draft.at).date),
   };
+}
+
+/** Twilio charges what arrives, by segment; the gateway whatever it does not block, by its contract. */
+function priceOf(
+  settings: Settings,
+  { provider, channel, purpose }: Draft,
+  state: Message["state"],
+  segments: number,
+  date: string,
+): Units | null {
+  const { twilio } = settings.messages;
+  if (provider === "twilio") {
+    return state === "delivered" ? units(twilio.prices[channel]) * segments : null;
+  }
+  return state === "blocked" ? null : contractPrice(settings, messageType(purpose), date);
 }
 
 /** What the gateway calls an advertising message, and one about an order. */

@@ -52,9 +52,20 @@ function about(
   const random = stream(input.seed, `message ${key} ${order.purpose}`, order.key);
   const at = moment(random, input.calendar, order, trigger);
   if (at === null || !chance(random, share)) return null;
-  const draft = { key, name: text, provider, channel: "sms", purpose: "service", text } as const;
+  const draft = {
+    key,
+    name: text,
+    provider,
+    channel: "sms",
+    text,
+    purpose: "service",
+    at,
+  } as const;
   return {
-    ...dispatch(input, random, { ...draft, person, phone, at }),
+    ...draft,
+    ...dispatch(input, random, draft),
+    person,
+    phone,
     promoCode: null,
     occurrence: 0,
   };
