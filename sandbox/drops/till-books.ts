@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { italian } from "../money.ts";
 import { type Closing, dailyClosings } from "../world/closings.ts";
 import { groupBy } from "../world/group.ts";
+import type { Payment, PaymentMethod } from "../world/payments.ts";
+import type { PointMovement } from "../world/points.ts";
 import { fiscalSerial } from "../world/tills.ts";
-import type { Payment, PaymentMethod, PointMovement, World } from "../world/types.ts";
+import type { World } from "../world/types.ts";
 import { italianDate, writeCsv } from "./csv.ts";
 
 /** What head office exports about all tills, whoever made them: one file per month each. */

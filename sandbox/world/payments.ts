@@ -3,7 +3,18 @@ import { between, chance, type Random, stream } from "../random.ts";
 import { documentLines, receiptId } from "./documents.ts";
 import type { Settings } from "./settings.ts";
 import { isFiscal } from "./tills.ts";
-import type { Payment, PaymentMethod, Receipt, Shop } from "./types.ts";
+import type { Receipt, Shop } from "./types.ts";
+
+export type PaymentMethod = "cash" | "card" | "gift_card" | "voucher";
+
+/** One way in which a receipt was paid, negative where money or a voucher was given back. */
+export interface Payment {
+  readonly receipt: Receipt;
+  /** 1, 2 … within the receipt. */
+  readonly number: number;
+  readonly method: PaymentMethod;
+  readonly amount: Cents;
+}
 
 const DAY = 86_400_000;
 const CASH_SHARE = 0.28;

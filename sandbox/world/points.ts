@@ -2,7 +2,20 @@ import type { Calendar } from "../calendar.ts";
 import type { Cents } from "../money.ts";
 import { between, chance, stream } from "../random.ts";
 import { groupBy } from "./group.ts";
-import type { Order, Person, PointMovement, Receipt } from "./types.ts";
+import type { Order, Person, Receipt, Shop } from "./types.ts";
+
+/** One entry of a loyalty card's account. */
+export interface PointMovement {
+  readonly person: Person;
+  readonly card: string;
+  readonly at: number;
+  readonly shop: Shop | null;
+  readonly reason: "brought_forward" | "earned" | "returned" | "reward" | "replaced_card";
+  readonly points: number;
+  readonly amount: Cents;
+  /** Number of the receipt; empty for movements without one. */
+  readonly receipt: string;
+}
 
 const REWARD = 200;
 const MINUTE = 60_000;

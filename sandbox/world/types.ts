@@ -4,6 +4,8 @@ import type { Appointment } from "./appointments.ts";
 import type { ConsentEntry } from "./consents.ts";
 import type { CrmContact } from "./crm.ts";
 import type { Messages } from "./messages.ts";
+import type { Payment } from "./payments.ts";
+import type { PointMovement } from "./points.ts";
 import type { AdPlatform, Settings, ShopSettings } from "./settings.ts";
 
 export interface Shop extends ShopSettings {
@@ -258,30 +260,6 @@ export interface Receipt {
   readonly at: number;
   readonly operator: string;
   readonly document: TillDocument;
-}
-
-export type PaymentMethod = "cash" | "card" | "gift_card" | "voucher";
-
-/** One way in which a receipt was paid, negative where money or a voucher was given back. */
-export interface Payment {
-  readonly receipt: Receipt;
-  /** 1, 2 … within the receipt. */
-  readonly number: number;
-  readonly method: PaymentMethod;
-  readonly amount: Cents;
-}
-
-/** One entry of a loyalty card's account. */
-export interface PointMovement {
-  readonly person: Person;
-  readonly card: string;
-  readonly at: number;
-  readonly shop: Shop | null;
-  readonly reason: "brought_forward" | "earned" | "returned" | "reward" | "replaced_card";
-  readonly points: number;
-  readonly amount: Cents;
-  /** Number of the receipt; empty for movements without one. */
-  readonly receipt: string;
 }
 
 export interface Contact {
