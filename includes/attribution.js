@@ -141,6 +141,7 @@ const models = () => `[${MODELS.map((model) => `'${model}'`).join(", ")}]`;
 
 module.exports = {
   WINDOWS,
+  INTERACTION_RANKS,
   LONGEST_WINDOW_DAYS,
   FOLLOWUP_DAYS,
   windows,

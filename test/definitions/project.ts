@@ -10,7 +10,7 @@ interface Action {
 }
 
 interface Compiled {
-  readonly tables: readonly Action[];
+  readonly tables: readonly (Action & { readonly query: string })[];
   readonly assertions: readonly (Action & { readonly parentAction?: Action["target"] })[];
   readonly operations: readonly (Action & { readonly queries: readonly string[] })[];
 }
