@@ -117,7 +117,7 @@ interface Asked {
   readonly origin: ConsentEntry["origin"];
 }
 
-/** Ends as `subscribed` says. */
+/** Ends as `subscribed` says; on a card's form, which the list of enrolments repeats, it begins so, too. */
 function emailMarketing({ random, person, first, last, origin }: Asked): Entry[] {
   if (person.emails.length === 0) return [];
   const of = (day: number, granted: boolean, by: ConsentEntry["origin"]): Entry => ({
@@ -139,7 +139,7 @@ function emailMarketing({ random, person, first, last, origin }: Asked): Entry[]
       of(later(left), true, "area_personale"),
     ];
   }
-  if (course < 0.25 && first < last)
+  if (course < 0.25 && first < last && person.cards.length === 0)
     return [of(first, true, origin), of(later(first), false, "link_disiscrizione")];
   // Only who fills in a form can refuse on it.
   return course < 0.6 && origin !== "form_newsletter" ? [of(first, false, origin)] : [];
