@@ -86,7 +86,8 @@ describe("a till file that is broken", () => {
   beforeAll(async () => {
     world = await makeWorld(12, 120);
     const config = JSON.parse(readFileSync(world.config, "utf8"));
-    config.sources = { till: config.sources.till };
+    const { till, till_south } = config.sources;
+    config.sources = { till, till_south };
     writeFileSync(world.config, JSON.stringify(config));
     file = join(world.dir, "drops/till/vendite_MIL1_2025-12.csv");
     original = readFileSync(file);
