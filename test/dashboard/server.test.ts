@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { type Dashboard, serveDashboard } from "../../dashboard/server.ts";
 import { browserPath } from "./browser.ts";
@@ -37,6 +38,31 @@ test("the page and its chart library come from this machine", async () => {
     expect((await fetch(page.url + path)).status, path).toBe(200);
   }
   expect(new URL(page.url).hostname).toBe("127.0.0.1");
+});
+
+test("it answers this machine's own names only", async () => {
+  await answerWhere(notFound());
+  const { port } = new URL(page.url);
+  const status = (host: string) =>
+    new Promise((done) => {
+      const asked = request({ host: "127.0.0.1", port, path: "/", headers: { host } });
+      asked.on("response", (response) => done(response.resume().statusCode)).end();
+    });
+  expect(await status(`127.0.0.1:${port}`)).toBe(200);
+  expect(await status(`localhost:${port}`)).toBe(200);
+  expect(await status("shop.example")).toBe(403);
+});
+
+test("it lets the page load nothing but itself", async () => {
+  await answerWhere(notFound());
+  const { headers } = await fetch(page.url);
+  expect(headers.get("content-security-policy")).toContain("default-src 'self'");
+});
+
+test("what is no period is refused, and said where", async () => {
+  const { status, body } = await answerWhere(notFound(), "/api/overview?from=yesterday");
+  expect(status).toBe(400);
+  expect(JSON.stringify(body)).toContain("from");
 });
 
 test("no file beside the page is served", async () => {
