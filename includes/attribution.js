@@ -105,6 +105,20 @@ const visitInteraction = (channel) =>
 const isReceived = (interaction) =>
   `${interaction} not in (${NOT_RECEIVED.map((name) => `'${name}'`).join(", ")})`;
 
+/** True for a kind of touch that some order may owe something: it has a window. */
+const mayEarn = (channel, interaction) => {
+  const list = (rows, text) => rows.map((row) => `'${text(row)}'`).join(", ");
+  const whole = WINDOWS.filter((row) => row.interaction === "*");
+  const single = WINDOWS.filter((row) => row.interaction !== "*");
+  return `(
+      ${isReceived(interaction)}
+      and (
+        ${channel} in (${list(whole, (row) => row.channel)})
+        or concat(${channel}, ' ', ${interaction}) in (${list(single, (row) => `${row.channel} ${row.interaction}`)})
+      )
+    )`;
+};
+
 /** Greater is stronger; 0 for an interaction that only a file knows. */
 const interactionRank = (interaction) =>
   `case ${interaction} ${Object.entries(INTERACTION_RANKS)
@@ -146,6 +160,7 @@ module.exports = {
   FOLLOWUP_DAYS,
   windows,
   isReceived,
+  mayEarn,
   visitInteraction,
   interactionRank,
   weights,

@@ -72,6 +72,7 @@ const RULES = [
   { channel: "organic_search", medium: "^organic$" },
   { channel: "referral", medium: "^(referral|partner|press)$" },
   { channel: "email", source: "^(newsletter|email|mailing)$" },
+  { channel: "qr_code", source: "^qr" },
   { channel: "other", source: "." },
   { channel: "other", medium: "." },
 
