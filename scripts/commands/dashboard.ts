@@ -7,6 +7,9 @@ import { openWarehouse, type Warehouse } from "../warehouse.ts";
 import { plain } from "./query.ts";
 import { interrupted } from "./serve.ts";
 
+/** What one question of the page may read from BigQuery: 10 GiB, a few cents. */
+const MAXIMUM_BYTES_BILLED = String(10 * 1024 ** 3);
+
 /** `filo dashboard`: the local page over the marts, until it is interrupted. Prints its address. */
 export async function dashboard(options: ConfigOptions & { port?: string }): Promise<ExitCode> {
   const config = readConfig(options);
@@ -37,7 +40,12 @@ export async function openDashboard(
     marts: {
       dataset: datasets("marts"),
       async query(sql, params) {
-        const [rows] = await bigquery.query({ query: sql, params });
+        const [rows] = await bigquery.query({
+          query: sql,
+          params,
+          labels: { app: "filo", command: "dashboard" },
+          maximumBytesBilled: MAXIMUM_BYTES_BILLED,
+        });
         return rows.map(plain);
       },
     },

@@ -37,9 +37,9 @@ export function page(world: () => StaleWorld): void {
       colorScheme: "light" | "dark" = "light",
     ) {
       if (!browser) {
-        context.skip("no browser here: apt-get install chromium, or name one in CHROMIUM_PATH");
+        return context.skip("no browser: apt-get install chromium, or name one in CHROMIUM_PATH");
       }
-      const page = await (browser as Browser).newPage({
+      const page = await browser.newPage({
         colorScheme,
         locale: "en-GB",
         viewport: { width: 1280, height: 900 },
