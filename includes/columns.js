@@ -25,7 +25,7 @@ const MEANINGS = {
   postal_code: "Postal code",
   city: "Town of the customer's address",
   country:
-    "Country: of an order the shop's that sold or handed over, of a customer the address's; null where neither is known",
+    "Country: of an order the shop's that sold or handed over, of a customer the address's, else that of the home shop; null where neither is known",
 
   // identity
   record_id: "A source record that names a person: its system and its key there",
