@@ -72,6 +72,23 @@ const SALES_CHANNELS = {
 };
 
 /** @type {Readonly<Record<string, string>>} */
+const BROUGHT = {
+  costs: "cost",
+  online_revenue: "online revenue",
+  store_revenue: "shop revenue",
+};
+
+/** What a source brings every day, such as "online revenue, cost"; "–" for lists that come now and then. @param {string | null} brings */
+export function brought(brings) {
+  return (
+    brings
+      ?.split(", ")
+      .map((one) => BROUGHT[one] ?? spaced(one))
+      .join(", ") ?? "–"
+  );
+}
+
+/** @type {Readonly<Record<string, string>>} */
 const PLATFORMS = {
   meta: "Meta",
   google: "Google",

@@ -25,12 +25,16 @@ from ${marts.dataset}.mart_roas_models_daily`,
 
 export interface SourceStatus {
   readonly source: string;
+  /** `online_revenue`, `store_revenue`, `costs`, several with commas; null for lists that come now and then. */
+  readonly brings: string | null;
   readonly last_success_at: string | null;
   readonly data_until_date: string | null;
   readonly is_stale: boolean;
   readonly rows_loaded: number;
   readonly rows_rejected: number;
   readonly remedy: string | null;
+  /** Shops of it that have not sold for long. */
+  readonly note: string | null;
   readonly run_id: string;
 }
 
@@ -39,7 +43,8 @@ export async function sources(marts: Marts): Promise<readonly SourceStatus[]> {
   const rows = await marts.query(
     `
 select
-  source, last_success_at, data_until_date, is_stale, rows_loaded, rows_rejected, remedy, run_id
+  source, brings, last_success_at, data_until_date, is_stale, rows_loaded, rows_rejected, remedy,
+  note, run_id
 from ${marts.dataset}.mart_source_status
 order by is_stale desc, source`,
     {},

@@ -1,5 +1,6 @@
 import { Refused } from "../backend.js";
 import { h } from "../dom.js";
+import { brought } from "../words.js";
 import { toDo } from "./sources.js";
 
 /** @import { MissingDay, SourceStatus } from "../../queries/sources.ts" */
@@ -30,6 +31,7 @@ export function provisionalNotice(missing, status, format) {
           "li",
           {},
           h("strong", {}, name),
+          row?.brings ? ` (${brought(row.brings)})` : "",
           first === last
             ? ` is missing on ${format.day(first)}. `
             : ` is missing on ${days.length} days between ${format.day(first)} and ${format.day(last)}. `,

@@ -191,7 +191,7 @@ export function unpaid({ platforms, totals }, { format }) {
       lead: "Revenue that no cost of this period stands behind. It is in no ROAS; with the table above it makes the whole.",
     },
     rows.length === 0
-      ? empty("All revenue of this period belongs to platforms that cost something.")
+      ? empty("No revenue without a cost in this period.")
       : table(
           "Revenue without a cost",
           [

@@ -1,5 +1,6 @@
 import { card, h } from "../dom.js";
 import { table } from "../table.js";
+import { brought } from "../words.js";
 
 /** @import { SourceStatus } from "../../queries/sources.ts" */
 /** @import { Formats } from "../format.js" */
@@ -20,6 +21,7 @@ export function sources(rows, { format }) {
       "Sources",
       [
         { head: "Source" },
+        { head: "Brings" },
         { head: "State" },
         { head: "Data until" },
         { head: "Last brought something new" },
@@ -29,6 +31,7 @@ export function sources(rows, { format }) {
       ],
       rows.map((row) => [
         row.source,
+        brought(row.brings),
         row.is_stale
           ? h("span", { class: "badge warn" }, "late")
           : h("span", { class: "badge good" }, "up to date"),
@@ -36,7 +39,7 @@ export function sources(rows, { format }) {
         row.last_success_at ? format.moment(row.last_success_at) : "never",
         format.count(row.rows_loaded),
         format.count(row.rows_rejected),
-        toDo(row),
+        h("span", {}, toDo(row), row.note !== null && h("span", { class: "under" }, row.note)),
       ]),
     ),
   );
