@@ -51,8 +51,8 @@ export function sqlName(table: Pick<Table, "dataset" | "name">, names: DatasetNa
 }
 
 /**
- * Creates what is missing of the datasets and tables, and leaves alone what is there. With it an empty warehouse can be
- * modelled before anything was loaded.
+ * Creates what is missing of the datasets, tables and columns, and leaves alone what is there. With it an empty warehouse
+ * can be modelled before anything was loaded, and a newer Filo finds its columns in an older one's tables.
  */
 export async function createMissingTables(
   bigquery: BigQuery,
@@ -63,13 +63,28 @@ export async function createMissingTables(
   await pMap(datasets, (dataset) => ignoreDuplicate(bigquery.dataset(dataset).create()));
   const present = new Set<string>();
   await pMap(datasets, async (dataset) => {
-    const [existing] = await bigquery.dataset(dataset).getTables();
-    for (const table of existing) present.add(`${dataset}.${table.id}`);
+    const [columns] = await bigquery.query(
+      `select table_name, column_name from ${dataset}.INFORMATION_SCHEMA.COLUMNS`,
+    );
+    for (const { table_name: table, column_name: column } of columns) {
+      present.add(`${dataset}.${table}`).add(`${dataset}.${table}.${column}`);
+    }
   });
-  const missing = tables.filter((table) => !present.has(sqlName(table, names)));
-  await pMap(missing, (table) => ignoreDuplicate(createTable(bigquery, table, names)), {
-    concurrency: 4,
-  });
+  const isThere = (table: Table) => present.has(sqlName(table, names));
+  await pMap(
+    tables.filter((table) => !isThere(table)),
+    (table) => ignoreDuplicate(createTable(bigquery, table, names)),
+    { concurrency: 4 },
+  );
+  for (const table of tables.filter(isThere)) {
+    const name = sqlName(table, names);
+    const missing = table.columns.filter((column) => !present.has(`${name}.${column.name}`));
+    // What was loaded before has no value there, so that a column added later cannot be required.
+    const additions = missing.map((c) => `add column if not exists ${c.name} ${c.type}`);
+    if (additions.length > 0) {
+      await bigquery.query(`alter table ${name} ${additions.join(", ")}`);
+    }
+  }
 }
 
 function createTable(bigquery: BigQuery, table: Table, names: DatasetNames): Promise<unknown> {

@@ -184,3 +184,29 @@ it("what the warehouse refuses is a failure with nothing loaded", async () => {
     { status: "failed" },
   ]);
 });
+
+it("a table of an older version gets the columns it lacks, and keeps its rows", async () => {
+  const { warehouse } = bench;
+  await createMissingTables(
+    warehouse.bigquery,
+    [
+      {
+        ...table,
+        name: "raw_test_older",
+        columns: table.columns.filter(({ name }) => name !== "stage"),
+      },
+    ],
+    warehouse.datasets,
+  );
+  await bench.query(
+    "insert into raw.raw_test_older (id, updated_at, _run_id, _loaded_at, _source_account, _row_hash) values ('1', timestamp '2026-10-01', 'run_0', timestamp '2026-10-01', 'a', 'h')",
+  );
+  await createMissingTables(
+    warehouse.bigquery,
+    [{ ...table, name: "raw_test_older" }],
+    warehouse.datasets,
+  );
+  expect(await bench.query("select id, stage from raw.raw_test_older")).toEqual([
+    { id: "1", stage: null },
+  ]);
+});
