@@ -113,13 +113,21 @@ export function revenueAndCost({ buckets, name, provisional, format }) {
     barMaxWidth: 38,
     barCategoryGap: "22%",
   });
-  const band = { color: colours.provisional };
   return {
     ...base(colours),
     grid: { ...base(colours).grid, right: 12, top: 44 },
     xAxis: {
       type: "category",
       data: buckets.map(name.short),
+      splitArea: {
+        show: provisional.size > 0,
+        interval: 0,
+        areaStyle: {
+          color: buckets.map((b) =>
+            provisional.has(b.start_date) ? colours.provisional : "transparent",
+          ),
+        },
+      },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
       axisLabel: { color: colours.muted, hideOverlap: true },
@@ -145,13 +153,6 @@ export function revenueAndCost({ buckets, name, provisional, format }) {
         name: "Online",
         color: colours.online,
         data: amounts((b) => b.online_revenue_amount),
-        markArea: {
-          silent: true,
-          itemStyle: band,
-          data: buckets.flatMap((b, i) =>
-            provisional.has(b.start_date) ? [[{ xAxis: i }, { xAxis: i }]] : [],
-          ),
-        },
       },
       {
         ...bar,
