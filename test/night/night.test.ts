@@ -61,7 +61,8 @@ describe("a night on a small simulated retailer", () => {
   });
 
   test("a second run on the same day changes no table of marts", async () => {
-    const status = () => ask(world.config, "select * from marts.mart_source_status order by source");
+    const status = () =>
+      ask(world.config, "select * from marts.mart_source_status order by source");
     const before = await checksums(world.config, "marts");
     const statusBefore = await status();
     expect(before.size).toBeGreaterThan(8);
