@@ -17,8 +17,14 @@ export function stream(seed: number, purpose: string, index = 0): Random {
     c = Math.imul(c ^ (a >>> 13), 0xc2b2ae35);
   }
   b = Math.imul(b ^ (b >>> 16), 0x45d9f3b);
+  const random = sfc32(a, b, c);
+  for (let i = 0; i < 12; i++) random();
+  return random;
+}
+
+function sfc32(a: number, b: number, c: number): Random {
   let counter = 1;
-  const random = () => {
+  return () => {
     const sum = (a + b + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
@@ -26,8 +32,6 @@ export function stream(seed: number, purpose: string, index = 0): Random {
     c = ((c << 21) | (c >>> 11)) + sum;
     return (sum >>> 0) / 4294967296;
   };
-  for (let i = 0; i < 12; i++) random();
-  return random;
 }
 
 export const chance = (random: Random, probability: number): boolean => random() < probability;

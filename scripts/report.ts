@@ -23,6 +23,9 @@ export interface CampaignFigures {
   readonly roas: string | null;
 }
 
+/** What the identified share is counted on, as docs/metrics.md defines it. */
+const isReceipt = "sales_channel = 'store' and order_type = 'consumer' and not is_return";
+
 export async function readFigures({ bigquery, datasets }: Warehouse): Promise<Figures> {
   const marts = datasets("marts");
   const rows = async (sql: string) => {
@@ -33,21 +36,20 @@ export async function readFigures({ bigquery, datasets }: Warehouse): Promise<Fi
     select
       (select count(*) from ${marts}.dim_customers) as customers,
       (select count(*) from ${datasets("pii")}.customer_identifiers) as identifiers,
-      countif(sales_channel = 'store' and gross_amount > 0) as receipts,
-      countif(sales_channel = 'store' and gross_amount > 0 and customer_id is not null)
-        as identified_receipts,
-      cast(coalesce(sum(net_revenue_amount), 0) as string) as net_revenue,
-      cast(coalesce(sum(if(sales_channel = 'store', net_revenue_amount, 0)), 0) as string)
+      countif(${isReceipt}) as receipts,
+      countif(${isReceipt} and customer_id is not null) as identified_receipts,
+      format('%.2f', coalesce(sum(net_revenue_amount), 0)) as net_revenue,
+      format('%.2f', coalesce(sum(if(sales_channel = 'store', net_revenue_amount, 0)), 0))
         as store_revenue
     from ${marts}.fct_orders`);
   const campaigns = await rows(`
     select
       platform,
       campaign_name as campaign,
-      format('%.2f', cast(sum(spend_amount) as float64)) as spend,
-      format('%.2f', cast(safe_divide(sum(online_revenue_amount), sum(spend_amount)) as float64))
+      format('%.2f', sum(spend_amount)) as spend,
+      format('%.2f', safe_divide(sum(online_revenue_amount), sum(spend_amount)))
         as online_roas,
-      format('%.2f', cast(safe_divide(sum(revenue_amount), sum(spend_amount)) as float64)) as roas
+      format('%.2f', safe_divide(sum(revenue_amount), sum(spend_amount))) as roas
     from ${marts}.mart_roas_daily
     group by platform, campaign_name
     having sum(spend_amount) > 0

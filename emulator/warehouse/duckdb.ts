@@ -9,8 +9,8 @@ export interface DatabaseOptions {
   readonly threads?: number;
 }
 
-/** With Node.js around it the process stays under 800 MB. */
-const DEFAULT_MEMORY_LIMIT = "500MB";
+/** With Node.js around it the process stays under 1 GB. */
+const DEFAULT_MEMORY_LIMIT = "700MB";
 
 /** DuckDB's name of the database that holds the datasets: it follows the file's name. */
 export const WAREHOUSE_DATABASE = "warehouse";

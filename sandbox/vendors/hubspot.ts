@@ -107,7 +107,10 @@ function search(
 }
 
 function withoutLatest(records: readonly HubspotRecord[]): readonly HubspotRecord[] {
-  const latest = records.map(({ updatedAt }) => updatedAt).sort().at(-1);
+  const latest = records
+    .map(({ updatedAt }) => updatedAt)
+    .sort()
+    .at(-1);
   return records.filter(({ updatedAt }) => updatedAt !== latest);
 }
 
