@@ -1,5 +1,6 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { generate } from "../sandbox/index.ts";
+import { join } from "node:path";
 import { openDashboard } from "./commands/dashboard.ts";
 import { interrupted } from "./commands/serve.ts";
 import { lastDayCounted, readConfig, SANDBOX_DIR } from "./config.ts";
@@ -17,9 +18,7 @@ async function start(args: readonly string[]): Promise<ExitCode> {
   const progress = terminalProgress();
   const file = `${SANDBOX_DIR}/filo.json`;
   if (!existsSync(file)) {
-    await progress.step("Simulating a retailer with 20,000 customers", () =>
-      generate({ seed: 1, customers: 20_000, outDir: SANDBOX_DIR }),
-    );
+    await progress.step("Simulating a retailer with 20,000 customers", makeSandbox);
   }
   const config = readConfig({ config: file });
   const asOf = lastDayCounted(config, undefined, new Date());
@@ -44,6 +43,25 @@ async function start(args: readonly string[]): Promise<ExitCode> {
   } finally {
     await warehouse.close();
   }
+}
+
+/** In a process of its own, so that the night begins without the memory that making a world takes. */
+async function makeSandbox(): Promise<void> {
+  const preload = join(import.meta.dirname, "die-with-parent.mjs");
+  const filo = join(import.meta.dirname, "filo.ts");
+  const args = ["sandbox", "--seed", "1", "--customers", "20000", "--out", SANDBOX_DIR];
+  const child = spawn(process.execPath, [...process.execArgv, "--import", preload, filo, ...args], {
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  const code = await new Promise((done, failed) => {
+    child.once("error", failed);
+    child.once("close", done);
+  });
+  if (code !== 0) throw new Error(`the retailer could not be made (exit ${code}):\n${said}`);
 }
 
 exitWithParent();
