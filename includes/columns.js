@@ -340,6 +340,7 @@ const MEANINGS = {
   silent_days: "Days from there to the last day of the feed",
   remedy: "What to do about a failure; null where there is none",
   last_success_at: "When the source last brought something new",
+  data_from_date: "The first day that was asked for and came; null for files",
   data_until_date: "The last day that its data reach",
   missing_date: "A day that was asked for and did not come",
   is_stale: "True where its data end before the last day counted, or its last load failed",
