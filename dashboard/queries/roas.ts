@@ -92,7 +92,7 @@ export interface Totals {
   readonly paid_revenue_amount: string;
   readonly online_roas: string | null;
   readonly roas: string | null;
-  /** All revenue over all cost. */
+  /** All revenue over all cost, without the revenue whose cost is not known yet. */
   readonly blended_roas: string | null;
 }
 
@@ -134,7 +134,7 @@ select
   *,
   safe_divide(paid_online_revenue_amount, spend_amount) as online_roas,
   safe_divide(paid_revenue_amount, spend_amount) as roas,
-  safe_divide(net_revenue_amount, spend_amount) as blended_roas
+  safe_divide(net_revenue_amount - revenue_without_cost_amount, spend_amount) as blended_roas
 from summed`,
     { ...period },
   );
