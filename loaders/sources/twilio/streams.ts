@@ -1,3 +1,4 @@
+import { addDays } from "../../core/dates.ts";
 import type { SourceContext } from "../../core/define-source.ts";
 import {
   type ApiStream,
@@ -70,8 +71,11 @@ export function messagesStream(config: TwilioConfig, context: SourceContext): Ap
         batches: (async function* () {
           const unsent = await unsentSince(slice.from, http);
           yield outcomes(unsent.filter((message) => isWithin(slice, createdOn(message))));
-          const days = { "DateSent>": slice.from, "DateSent<": slice.to };
-          for await (const page of list(http, days)) yield outcomes(page);
+          // Twilio's words, "on or before midnight", leave open whether the last day is in: one more is asked for.
+          const days = { "DateSent>": slice.from, "DateSent<": addDays(slice.to, 1) };
+          for await (const page of list(http, days)) {
+            yield outcomes(page.filter((message) => !isAfter(slice, sentOn(message))));
+          }
         })(),
         facts: () => ({ dataUntil: latest }),
       };
@@ -146,15 +150,23 @@ function createUnsent(list: (http: Http) => AsyncIterable<readonly unknown[]>) {
   };
 }
 
-const isUnsent = (message: unknown): boolean =>
-  (message as { date_sent?: unknown } | null)?.date_sent === null;
+const isUnsent = (message: unknown): boolean => (message as Dates | null)?.date_sent === null;
+
+type Dates = { readonly date_created?: unknown; readonly date_sent?: unknown };
 
 /** The day of UTC on which a message was made; undefined where that cannot be read. */
-function createdOn(message: unknown): string | undefined {
-  const created = (message as { date_created?: unknown } | null)?.date_created;
-  const time = typeof created === "string" ? Date.parse(created) : Number.NaN;
+const createdOn = (message: unknown) => dayOf((message as Dates | null)?.date_created);
+
+/** The day of UTC on which a message was sent; undefined where that cannot be read. */
+const sentOn = (message: unknown) => dayOf((message as Dates | null)?.date_sent);
+
+function dayOf(moment: unknown): string | undefined {
+  const time = typeof moment === "string" ? Date.parse(moment) : Number.NaN;
   return Number.isNaN(time) ? undefined : new Date(time).toISOString().slice(0, 10);
 }
 
 const isWithin = ({ from, to }: DateSlice, day: string | undefined): boolean =>
   day !== undefined && from <= day && day <= to;
+
+const isAfter = ({ to }: DateSlice, day: string | undefined): boolean =>
+  day !== undefined && day > to;
