@@ -63,7 +63,7 @@ export function contactsStream(config: HubspotConfig, context: SourceContext): A
       return { id: String(data.portalId), timeZone: data.timeZone };
     },
     async open(slice, http, account, { drift }) {
-      const range = rangeOf(slice, config.startDate, account);
+      const range = rangeOf(slice, config.startDate, account, context.clock());
       const changed = createSearch(http, range, properties);
       let latest: string | undefined;
       const toOutcome = (delivered: Delivered): Outcome => {
@@ -96,8 +96,16 @@ interface Range {
   readonly before: number;
 }
 
-/** The portal's days as moments. The first day of all brings what was last changed before it. */
-function rangeOf({ from, to }: DateSlice, startDate: string, { timeZone }: Account): Range {
+/**
+ * The portal's days as moments. The first day of all brings what was last changed before it, and yesterday what has
+ * changed since: a contact that something touches every morning would else be of a later day in every night.
+ */
+function rangeOf(
+  { from, to }: DateSlice,
+  startDate: string,
+  { timeZone }: Account,
+  now: number,
+): Range {
   const days = createDateReader({
     date: "yyyy-MM-dd",
     time: "HH:mm",
@@ -111,7 +119,7 @@ function rangeOf({ from, to }: DateSlice, startDate: string, { timeZone }: Accou
   };
   return {
     from: from === startDate ? undefined : start(from),
-    before: start(addDays(to, 1)),
+    before: addDays(to, 1) === dayIn(timeZone, now) ? now : start(addDays(to, 1)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { addDays } from "../../../loaders/core/dates.ts";
 import type { LoadOptions } from "../../../loaders/index.ts";
 import { contactOutcome } from "../../../loaders/sources/hubspot/rows.ts";
 import { hubspotConfig } from "../../../loaders/sources/hubspot/schema.ts";
@@ -122,6 +123,14 @@ describe("contacts", () => {
     for (const row of incremental) {
       if (!ids.has(row.id)) expect(merged.has(row.id) || row.archived).toBe(true);
     }
+  });
+
+  it("changed since yesterday come along: a later change would hide this one", async () => {
+    const changes = undisturbed.map((row) => String(row.updated_at).slice(0, 10));
+    const lastDay = changes.sort().at(-1) ?? "";
+    const clock = () => Date.parse(`${lastDay}T21:59:59Z`);
+    await load({ asOf: addDays(lastDay, -1), clock });
+    expect(await rows()).toEqual(undisturbed);
   });
 
   it("loaded twice are the same rows, and only the last day is asked for again", async () => {
