@@ -44,7 +44,11 @@ export async function martsRunId(
        ) = 1
      ), reach as (
        select to_json_string(
-         struct(source, stream, max(data_until) as until, max(safe_cast(slice_to as date)) as asked)
+         struct(
+           source, stream, max(data_until) as until,
+           min(safe_cast(slice_from as date)) as asked_from,
+           max(safe_cast(slice_to as date)) as asked
+         )
        ) as fact
        from slices where status = 'ok' group by source, stream
        union all
