@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/**/*.long.test.ts"],
     env: { TZ: "UTC" },
+    // Half of the work is done by processes that the tests start.
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },

@@ -7,7 +7,7 @@ const ADVERTISER = "7301122334455667788";
 let vendors: Vendors;
 
 beforeAll(async () => {
-  await generate({ seed: 13, customers: 1_000, events: 10_000, outDir: dir });
+  await generate({ seed: 13, customers: 2_000, events: 10_000, outDir: dir });
   vendors = await startVendors(dir);
 });
 afterEach(() => {
