@@ -35,7 +35,9 @@ export function provisionalNotice(missing, status, format) {
           first === last
             ? ` is missing on ${format.day(first)}. `
             : ` is missing on ${days.length} days between ${format.day(first)} and ${format.day(last)}. `,
-          row ? toDo(row) : "",
+          row?.is_stale
+            ? toDo(row)
+            : "What they cost is not known yet, or they are before the source's startDate.",
         );
       }),
     ),
