@@ -219,7 +219,7 @@ function sourceContext(name: string, options: SourceOptions): SourceContext {
       const value = env[variable];
       if (value) return value;
       throw new CliError(`source ${name}: the environment variable ${variable} is not set`, {
-        remedy: `set ${variable}`,
+        remedy: `set ${variable}, in the shell or in a .env file beside filo.json`,
       });
     },
     fetch: options.fetch ?? fetch,

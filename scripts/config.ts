@@ -37,7 +37,7 @@ export const configSchema = z.strictObject({
   timeZone: z.string().default("Europe/Rome").refine(isTimeZone, "is not an IANA time zone"),
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/)
+    .regex(/^[A-Z]{3}$/, "must be a currency code of three capitals, such as EUR")
     .default("EUR"),
   defaultModel: z.enum(attributionModels).default("position_based"),
   environments: z
@@ -134,7 +134,7 @@ function defaultFile(): string {
   const sandbox = `${SANDBOX_DIR}/filo.json`;
   if (existsSync(sandbox)) return sandbox;
   throw new CliError(
-    "there is no filo.json here; `npm start` makes a simulated retailer to try, or name a file with --config",
+    "there is no filo.json here: `npm run --silent filo -- init` writes one, `npm start` makes a simulated retailer to try, --config names another file",
   );
 }
 

@@ -8,6 +8,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export function reportError(error: unknown): ExitCode {
   if (error instanceof CliError) {
     process.stderr.write(`filo: ${error.message}\n`);
+    if (error.remedy !== CliError.REMEDY) process.stderr.write(`    → ${error.remedy}\n`);
     return EXIT.usage;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

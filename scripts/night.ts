@@ -130,7 +130,7 @@ async function work(
   const codes: ExitCode[] = [];
   if (options.load) {
     results.load = await load(config, warehouse, options, progress);
-    print(printLoads(results.load));
+    print(printLoads(results.load, { configFile: config.file, ops: warehouse.datasets("ops") }));
     codes.push(results.load.status === "ok" ? EXIT.ok : EXIT[results.load.status]);
   }
   if (options.transform) {

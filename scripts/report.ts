@@ -74,7 +74,10 @@ export async function readFigures({ bigquery, datasets }: Warehouse): Promise<Fi
 const COUNTS = ["read", "loaded", "duplicate", "suppressed", "rejected"] as const;
 
 /** Rows read, loaded, duplicate and rejected per source, and what to do about the ones that failed. */
-export function printLoads(report: LoadReport): string {
+export function printLoads(
+  report: LoadReport,
+  { configFile, ops }: { readonly configFile: string; readonly ops: string },
+): string {
   const table = textTable(
     ["source", "status", ...COUNTS],
     report.streams.map((s) => [
@@ -96,7 +99,7 @@ export function printLoads(report: LoadReport): string {
   const rejected = report.streams.some((s) => s.rows.rejected > 0)
     ? [
         "each rejected row with its file, line and reason:",
-        `  filo query "select path, line, reason, field_path from ops.dead_letters where run_id = '${report.runId}'"`,
+        `  npm run --silent filo -- query --config ${configFile} "select path, line, reason, field_path from ${ops}.dead_letters where run_id = '${report.runId}'"`,
       ]
     : [];
   return [table, ...remarks, ...rejected, ""].join("\n");
@@ -124,7 +127,7 @@ export function printFigures(figures: Figures, currency: string): string {
     `${count(figures.receipts)} till receipts, ${share} of them identified`,
     `net revenue ${figures.netRevenue} ${currency}, of which in the shops ${figures.storeRevenue}`,
     "",
-    table,
+    figures.campaigns.length > 0 ? table : "no campaign has a cost yet",
     "",
   ].join("\n");
 }

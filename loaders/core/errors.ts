@@ -56,8 +56,11 @@ export class DataError extends LoadError {
 
 /** The command or the configuration is wrong: whoever typed it must act. Shown without a stack. */
 export class CliError extends LoadError {
+  /** Where the message itself says what is wrong with the command or the configuration. */
+  static readonly REMEDY = "correct the command or the configuration";
+
   constructor(message: string, options: ErrorOptionsWithRemedy = {}) {
-    super(message, "correct the command or the configuration", options);
+    super(message, CliError.REMEDY, options);
   }
 }
 

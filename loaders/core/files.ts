@@ -58,7 +58,7 @@ export async function discoverFiles(
   if (!existsSync(folder)) {
     throw new DataError(`the folder ${folder} does not exist`, {
       reason: "folder_missing",
-      remedy: "bring the folder back, or correct `path` in filo.json",
+      remedy: "make the folder or bring it back, or correct `path` in filo.json",
     });
   }
   const paths = (await glob([...patterns], { cwd: folder, onlyFiles: true })).sort();

@@ -123,6 +123,7 @@ export function createHttp(options: HttpOptions, deadlineMs: number): Http {
           if (retriesLeft === 0) {
             throw new RetryableError(`${error.message} (attempt ${attemptNumber}, the last)`, {
               cause: error,
+              remedy: error.remedy,
             });
           }
           const delay = hint(error) ?? jitter(retriesConsumed, options.random);
@@ -185,7 +186,10 @@ async function send(options: HttpOptions, request: HttpRequest<unknown>, url: UR
     return { response, text: Buffer.concat(chunks).toString("utf8") };
   } catch (cause) {
     const why = controller.signal.aborted ? "no answer in time" : "the connection failed";
-    throw new RetryableError(`${what}: ${why}`, { cause });
+    throw new RetryableError(`${what}: ${why}`, {
+      cause,
+      remedy: `the next run continues where this one stopped; if it lasts, see that this machine reaches ${url.host}`,
+    });
   } finally {
     clearTimeout(timer);
   }

@@ -74,9 +74,14 @@ async function lookAtWarehouse(
       ...rows.map((row: Record<string, unknown>) => {
         const until = plain(row.data_until_date);
         const subject = `freshness of ${row.source}`;
-        if (!row.is_stale) return { subject, found: `data until ${until}` };
+        if (!row.is_stale)
+          return { subject, found: until ? `data until ${until}` : "loaded; it has no days" };
         const problem = `stale, data until ${until ?? "never"}`;
-        return { subject, problem, remedy: String(row.remedy ?? "run a night") };
+        return {
+          subject,
+          problem,
+          remedy: String(row.remedy ?? "deliver the data, then run a night"),
+        };
       }),
     ];
   } catch (error) {

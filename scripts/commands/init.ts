@@ -129,32 +129,42 @@ async function ask(options: InitOptions): Promise<Answers> {
       ],
     }),
   );
-  const question = (message: string, initialValue: string, isRight: (text: string) => boolean) =>
+  const question = (
+    message: string,
+    initialValue: string,
+    { isRight, wanted }: { isRight: (text: string) => boolean; wanted: string },
+  ) =>
     answered(
       prompts.text({
         message,
         initialValue,
-        validate: (value) => (isRight(value ?? "") ? undefined : "this cannot be"),
+        validate: (value) => (isRight(value ?? "") ? undefined : wanted),
       }),
     );
-  const isGiven = (text: string) => text !== "";
+  const given = (wanted: string) => ({ isRight: (text: string) => text !== "", wanted });
   const inCloud = type === "bigquery";
   return {
     warehouse: warehouse(
       type,
-      inCloud ? await question("Google Cloud project", options.project ?? "", isGiven) : undefined,
       inCloud
-        ? await question("BigQuery location", options.location ?? DEFAULTS.location, isGiven)
+        ? await question("Google Cloud project", options.project ?? "", given("the project's id"))
+        : undefined,
+      inCloud
+        ? await question(
+            "BigQuery location",
+            options.location ?? DEFAULTS.location,
+            given("such as EU or europe-west8"),
+          )
         : undefined,
     ),
-    timeZone: await question(
-      "The retailer's time zone",
-      options.timeZone ?? DEFAULTS.timeZone,
-      isTimeZone,
-    ),
-    currency: await question("Reporting currency", options.currency ?? DEFAULTS.currency, (text) =>
-      /^[A-Z]{3}$/.test(text),
-    ),
+    timeZone: await question("The retailer's time zone", options.timeZone ?? DEFAULTS.timeZone, {
+      isRight: isTimeZone,
+      wanted: "a zone's IANA name, such as Europe/Rome",
+    }),
+    currency: await question("Reporting currency", options.currency ?? DEFAULTS.currency, {
+      isRight: (text) => /^[A-Z]{3}$/.test(text),
+      wanted: "a code of three capitals, such as EUR",
+    }),
     sources: await answered(
       prompts.multiselect({
         message: "Sources to begin with (space chooses, enter ends)",

@@ -16,7 +16,8 @@ export async function inspect(
 ): Promise<ExitCode> {
   if (!existsSync(file)) throw new CliError(`there is no file ${file}`);
   const mapping = readMapping(options.mapping);
-  const timeZone = options.config ? readConfig(options).timeZone : "Europe/Rome";
+  const timeZone =
+    options.config || existsSync("filo.json") ? readConfig(options).timeZone : "Europe/Rome";
   const found = await inspectFile(file, mapping, timeZone);
   const print = (text: string) => process.stdout.write(`${text}\n`);
 

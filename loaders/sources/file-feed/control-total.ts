@@ -32,7 +32,8 @@ const NONE: ControlTotal = {
   check: () => {},
 };
 
-const REMEDY = "have the file exported again, whole; it loads nothing until its total holds";
+const REMEDY =
+  "have the file exported again, whole, or correct the mapping (`footer`, `decimal`, `thousands`); it loads nothing until its total holds";
 
 export function createControlTotal(
   mapping: Mapping,
