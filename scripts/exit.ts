@@ -11,7 +11,22 @@ export function reportError(error: unknown): ExitCode {
     if (error.remedy !== CliError.REMEDY) process.stderr.write(`    → ${error.remedy}\n`);
     return EXIT.usage;
   }
+  if (error instanceof Error && isOfBigQuery(error)) {
+    process.stderr.write(`filo: BigQuery: ${error.message}\n`);
+    process.stderr.write(
+      "    → npm run --silent filo -- doctor looks at the project, the credential and the network\n",
+    );
+    return EXIT.failed;
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`filo: ${text}\n`);
   return EXIT.failed;
+}
+
+/** What its client throws without network or credential. */
+function isOfBigQuery({ name, message }: Error): boolean {
+  return (
+    ["FetchError", "GaxiosError"].includes(name) ||
+    message.startsWith("Could not load the default credentials")
+  );
 }

@@ -13,6 +13,7 @@ export async function sandbox(options: {
   const outDir = options.out ?? SANDBOX_DIR;
   const seed = wholeNumber("--seed", options.seed);
   const customers = wholeNumber("--customers", options.customers);
+  if (customers === 0) throw new CliError("--customers 0: must be at least 1");
   await terminalProgress().step(`Simulating ${customers} customers`, () =>
     generate({ seed, customers, outDir }),
   );
