@@ -33,7 +33,7 @@ async function start(args: readonly string[]): Promise<ExitCode> {
       const page = await openDashboard(config, warehouse);
       progress.note(`The dashboard: ${page.url}`);
       progress.note(
-        'Or ask for yourself: npm run --silent filo -- query "select * from marts.mart_roas_daily limit 5"',
+        `Or ask for yourself: npm run --silent filo -- query --config ${file} "select * from marts.mart_roas_daily limit 5"`,
       );
       progress.note("Ctrl-C ends it.");
       await interrupted();
