@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checksums, filo, makeWorld, startFilo, type World } from "./world.ts";
 
-const SEED = 41;
-const CUSTOMERS = 1_000;
+// Every source reaches the last day in this world: otherwise a night would end with 3.
+const SEED = 56;
+const CUSTOMERS = 400;
 
 /** A random moment of each tenth of the night. Where in a stage it falls differs from machine to machine. */
 const MOMENTS = fc
