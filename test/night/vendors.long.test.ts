@@ -21,7 +21,7 @@ const SOURCES = {
   tiktok: "tiktok",
   hubspot: "hubspot",
   twilio: "twilio",
-  commify: "commify",
+  sms: "commify",
 } as const;
 type SourceName = keyof typeof SOURCES;
 
