@@ -1,7 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { quoteText } from "../sql/types.ts";
 
 export interface DatabaseOptions {
   /** DuckDB's `memory_limit`, such as "2GB"; what does not fit goes to the data folder's `tmp`. */
@@ -40,9 +41,21 @@ export async function openDatabase(
   await rm(spill, { recursive: true, force: true });
   const first = await instance.connect();
   await first.run("SET GLOBAL TimeZone = 'UTC'");
+  await confine(first, dataDir);
   first.closeSync();
   return {
     connect: () => instance.connect(),
     close: () => instance.closeSync(),
   };
+}
+
+/**
+ * The data folder is all that DuckDB may read or write, and nothing can change that: should a query ever reach DuckDB
+ * in words that the translator did not choose, it finds no file, no network and no setting.
+ */
+async function confine(connection: DuckDBConnection, dataDir: string): Promise<void> {
+  const folders = [...new Set([dataDir, resolve(dataDir)])].map((folder) => quoteText(`${folder}/`));
+  await connection.run(`SET GLOBAL allowed_directories = [${folders.join(", ")}]`);
+  await connection.run("SET GLOBAL enable_external_access = false");
+  await connection.run("SET GLOBAL lock_configuration = true");
 }
