@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/**/*.long.test.ts"],
+    globalSetup: "test/analyzer/install.ts",
     env: { TZ: "UTC" },
     // Half of the work is done by processes that the tests start.
     maxWorkers: "100%",

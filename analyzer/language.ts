@@ -1,0 +1,30 @@
+import type { Server } from "./server.ts";
+
+/** What BigQuery has beyond the features that are on by default. */
+const FEATURES =
+  `ANALYTIC_FUNCTIONS TABLESAMPLE NUMERIC_TYPE BIGNUMERIC_TYPE JSON_TYPE JSON_ARRAY_FUNCTIONS
+  JSON_VALUE_EXTRACTION_FUNCTIONS JSON_LAX_VALUE_EXTRACTION_FUNCTIONS JSON_CONSTRUCTOR_FUNCTIONS
+  JSON_MUTATOR_FUNCTIONS INTERVAL_TYPE RANGE_TYPE PARAMETERIZED_TYPES NAMED_ARGUMENTS GROUP_BY_ROLLUP
+  ROUND_WITH_ROUNDING_MODE CBRT_FUNCTIONS INVERSE_TRIG_FUNCTIONS TEMPLATE_FUNCTIONS TABLE_VALUED_FUNCTIONS
+  CREATE_TABLE_FUNCTION FUNCTION_ARGUMENTS_WITH_DEFAULTS CREATE_TABLE_PARTITION_BY CREATE_TABLE_CLUSTER_BY
+  CREATE_TABLE_NOT_NULL CREATE_TABLE_FIELD_ANNOTATIONS DML_UPDATE_WITH_JOIN V_1_3_COLLATION_SUPPORT
+  V_1_4_GROUPING_BUILTIN V_1_4_GROUPING_SETS V_1_4_LIKE_ANY_SOME_ALL_ARRAY V_1_4_LIKE_ANY_SOME_ALL_SUBQUERY
+  GEOGRAPHY`.split(/\s+/);
+
+/**
+ * The language options with which the analyzer speaks BigQuery's dialect: types under their external names, its
+ * features, and every kind of statement.
+ */
+export async function bigQueryLanguage(server: Server): Promise<object> {
+  const all = (await server.call("GetLanguageOptions", {
+    maximumFeatures: true,
+    languageVersion: "VERSION_CURRENT",
+  })) as { enabledLanguageFeatures: readonly string[] };
+  const more = FEATURES.map((name) => `FEATURE_${name}`);
+  return {
+    ...all,
+    productMode: "PRODUCT_EXTERNAL",
+    enabledLanguageFeatures: [...new Set([...all.enabledLanguageFeatures, ...more])],
+    supportedStatementKinds: [],
+  };
+}
