@@ -34,7 +34,10 @@ export function page(world: () => StaleWorld): void {
     async function open(
       context: TestContext,
       query: string,
-      colorScheme: "light" | "dark" = "light",
+      {
+        colorScheme = "light",
+        width = 1280,
+      }: { colorScheme?: "light" | "dark"; width?: number } = {},
     ) {
       if (!browser) {
         return context.skip("no browser: apt-get install chromium, or name one in CHROMIUM_PATH");
@@ -42,7 +45,7 @@ export function page(world: () => StaleWorld): void {
       const page = await browser.newPage({
         colorScheme,
         locale: "en-GB",
-        viewport: { width: 1280, height: 900 },
+        viewport: { width, height: 900 },
       });
       page.on("console", (said) => said.type() !== "log" && problems.push(said.text()));
       page.on("pageerror", (error) => problems.push(error.message));
@@ -113,7 +116,7 @@ export function page(world: () => StaleWorld): void {
     test("is light and dark, and remembers which was chosen", async (context) => {
       mkdirSync(SHOTS, { recursive: true });
       const canvas = "getComputedStyle(document.body).backgroundColor";
-      const dark = await open(context, period, "dark");
+      const dark = await open(context, period, { colorScheme: "dark" });
       await dark.screenshot({ path: `${SHOTS}/dashboard-dark.png`, fullPage: true });
       const darkCanvas = await dark.evaluate(canvas);
       await dark.click("#theme");
@@ -127,8 +130,7 @@ export function page(world: () => StaleWorld): void {
     });
 
     test("fits a telephone", async (context) => {
-      const page = await open(context, period);
-      await page.setViewportSize({ width: 375, height: 800 });
+      const page = await open(context, period, { width: 375 });
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(375);
       await page.close();
     });
