@@ -18,10 +18,10 @@ export function queryWork(
   run: RunScript,
 ): Work {
   const { text, options } = readRequest(query, project);
-  return (onCancel) =>
+  return (onCancel, location) =>
     sessions.use(query, async (session, sessionId): Promise<Outcome> => {
       onCancel(() => session.cancel());
-      const result = await run(text, session, options);
+      const result = await run(text, session, { ...options, location });
       return { kind: "query", run: result, ...(sessionId === undefined ? {} : { sessionId }) };
     });
 }

@@ -8,8 +8,8 @@ import type { Job, Outcome } from "./job.ts";
 const KEPT_JOBS = 2000;
 const KEPT_RESULTS = 200;
 
-/** The work of a job: it is told how to be stopped before it starts anything. */
-export type Work = (onCancel: (stop: () => void) => void) => Promise<Outcome>;
+/** The work of a job in its location: it is told how to be stopped before it starts anything. */
+export type Work = (onCancel: (stop: () => void) => void, location: string) => Promise<Outcome>;
 
 export interface StartRequest {
   readonly project: string;
@@ -67,7 +67,7 @@ export function createRegistry(
       stops.push(stop);
       if (cancelled) stop();
     };
-    job.done = work(onCancel)
+    job.done = work(onCancel, location)
       .then((outcome) => {
         job.outcome = outcome;
       })

@@ -17,6 +17,8 @@ export interface Failure {
 export interface State {
   /** Rows that the last DML statement changed. */
   rowCount?: number;
+  /** Where the job runs. */
+  readonly location: string;
   /** Settable system variables. */
   datasetId: string | undefined;
   queryLabel?: string;
@@ -49,5 +51,5 @@ export function contextOf(machine: Machine): Context {
     parameter: (name) => parameters.get(name),
     systemVariable: (name) => systemVariable(name, machine),
   });
-  return { session, env, prepare, dryRun: false };
+  return { session, env, prepare, location: state.location, dryRun: false };
 }

@@ -12,6 +12,8 @@ import type { Body, Node } from "./tree.ts";
 
 /** What a query job asks for besides its text. */
 export interface RunOptions {
+  /** Where the job runs; "US", as in BigQuery, when nobody says. */
+  readonly location?: string;
   readonly defaultDataset?: string;
   /** Query parameters by lower-cased name or by number from 1. */
   readonly parameters?: ReadonlyMap<string | number, Variable>;
@@ -68,7 +70,7 @@ export async function runScript(
 function startMachine(session: Session, options: RunOptions): Machine {
   return {
     session,
-    state: { datasetId: options.defaultDataset },
+    state: { location: options.location ?? "US", datasetId: options.defaultDataset },
     scope: { variables: session.temporary.variables, depth: 0 },
     parameters: options.parameters ?? new Map(),
     calls: 0,

@@ -26,7 +26,9 @@ export function parseCreateSchema(source: Source): Statement {
         throw new BigQueryError("duplicate", `Already Exists: Dataset ${project}:${dataset}`);
       }
       const now = Date.now();
-      const entry = { project, dataset, ...settings(options), createdAt: now, modifiedAt: now };
+      const location = textOption(options, "location") ?? context.location;
+      const times = { createdAt: now, modifiedAt: now };
+      const entry = { project, dataset, location, ...settings(options), ...times };
       if (!dryRun) await createDataset(session, entry);
       return { ddlOperation: "CREATE", referencedTables: [] };
     },
@@ -67,7 +69,7 @@ export function parseAlterSchema(source: Source): Statement {
   const ifExists = input.accept("IF", "EXISTS");
   const path = input.path();
   input.expect("SET");
-  const { location: _, ...changed } = settings(readOptions(input));
+  const changed = settings(readOptions(input));
   return {
     type: "ALTER_SCHEMA",
     source,
@@ -106,7 +108,6 @@ function settings(options: readonly Option[]) {
   const friendlyName = textOption(options, "friendly_name");
   const labels = labelsOption(options);
   return {
-    location: textOption(options, "location") ?? "US",
     ...(description === undefined ? {} : { description }),
     ...(friendlyName === undefined ? {} : { friendlyName }),
     ...(labels === undefined ? {} : { labels }),

@@ -8,6 +8,8 @@ import type { Path, Source } from "./reader.ts";
 export interface Context {
   readonly session: Session;
   readonly env: Environment;
+  /** Where the job runs: a new dataset's location unless it names one. */
+  readonly location: string;
   /** Check and describe, change nothing. */
   readonly dryRun: boolean;
   /** Makes the functions that the compiled SQL calls known to the connection: before a compiled statement runs. */
