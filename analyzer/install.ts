@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { AnalyzerUnavailable } from "./errors.ts";
 
 const ROOM = import.meta.dirname;
-const MODULES = join(ROOM, "node_modules");
+/** Its name begins with a dot, so that Dataform, which lists every file beneath it, does not list thousands more. */
+const INSTALLED = join(ROOM, ".installed");
+const LOCK = "package-lock.json";
 const PACKAGE = "@fivetrandevelopers/zetasql";
 
 /** The executables of the package by Node's `platform-arch`; those for Linux are executables in spite of their names. */
@@ -17,6 +19,8 @@ const EXECUTABLES: Readonly<Record<string, string>> = {
 
 /** Where the parts of the package lie. */
 export interface Installation {
+  /** Modules are resolved from here. */
+  readonly packageFile: string;
   readonly executable: string;
   readonly protoDir: string;
 }
@@ -37,32 +41,32 @@ export async function installAnalyzer(tell: (line: string) => void): Promise<Ins
     tell("installing the GoogleSQL analyzer (112 MB, once)");
     await install();
   }
-  const lib = join(MODULES, PACKAGE, "lib", "zetasql");
-  return { executable: join(lib, executable), protoDir: join(lib, "protos") };
+  const lib = join(INSTALLED, "node_modules", PACKAGE, "lib", "zetasql");
+  return {
+    packageFile: join(INSTALLED, "package.json"),
+    executable: join(lib, executable),
+    protoDir: join(lib, "protos"),
+  };
 }
 
+/** What was installed is what package-lock.json names now. */
 function isInstalled(): boolean {
-  const installed = join(MODULES, PACKAGE, "package.json");
-  if (!existsSync(installed)) return false;
-  return versionIn(installed) === versionIn(join(ROOM, "package.json"));
-}
-
-function versionIn(file: string): string | undefined {
-  const { name, version, dependencies } = JSON.parse(readFileSync(file, "utf8"));
-  return name === PACKAGE ? version : dependencies[PACKAGE];
+  const lock = join(INSTALLED, LOCK);
+  return existsSync(lock) && readFileSync(lock, "utf8") === readFileSync(join(ROOM, LOCK), "utf8");
 }
 
 /** Into a folder of its own first: what stands under its final name is whole, whoever gets there first. */
 async function install(): Promise<void> {
   const folder = temporaryFolder();
   try {
-    for (const file of ["package.json", "package-lock.json"]) {
+    for (const file of ["package.json", LOCK]) {
       cpSync(join(ROOM, file), join(folder, file));
     }
     await npmCi(folder);
     if (isInstalled()) return;
-    if (existsSync(MODULES)) renameSync(MODULES, join(folder, "replaced"));
-    renameSync(join(folder, "node_modules"), MODULES);
+    if (existsSync(INSTALLED)) renameSync(INSTALLED, join(folder, "replaced"));
+    renameSync(folder, INSTALLED);
+    rmSync(join(INSTALLED, "replaced"), { recursive: true, force: true });
   } catch (error) {
     if (isInstalled()) return;
     throw error;
@@ -82,7 +86,9 @@ function temporaryFolder(): string {
 }
 
 function npmCi(folder: string): Promise<void> {
-  const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  // Without a network npm would try for more than a minute.
+  const patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+  const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", ...patience], {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -1,4 +1,4 @@
-import { GoogleSqlError } from "./errors.ts";
+import type { GoogleSqlError } from "./errors.ts";
 
 /** Functions of BigQuery that the analyzer does not know. */
 const FUNCTIONS = new Set([

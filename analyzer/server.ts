@@ -39,13 +39,14 @@ exec 3<&-
 wait $server`;
 
 /** Starts a server on a free port of this machine and waits until it listens. */
-export async function startServer({ executable, protoDir }: Installation): Promise<Server> {
+export async function startServer(installation: Installation): Promise<Server> {
+  const { executable } = installation;
   const port = await freePort();
   const child = spawn("/bin/sh", ["-c", GUARD, "sh", executable, "127.0.0.1", String(port)], {
     stdio: ["pipe", "pipe", "ignore"],
   });
   await listening(child);
-  const { client, statusName, disconnect } = connect(protoDir, port);
+  const { client, statusName, disconnect } = connect(installation, port);
   return {
     call: (method, request) =>
       new Promise((done, fail) => {
@@ -92,8 +93,8 @@ function listening(child: ChildProcess): Promise<void> {
   });
 }
 
-function connect(protoDir: string, port: number) {
-  const require = createRequire(import.meta.url);
+function connect({ packageFile, protoDir }: Installation, port: number) {
+  const require = createRequire(packageFile);
   const grpc = require("@grpc/grpc-js");
   const definition = require("@grpc/proto-loader").loadSync("local_service.proto", {
     includeDirs: [protoDir],
