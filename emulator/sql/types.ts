@@ -30,6 +30,7 @@ export interface StructField {
   readonly type: SqlType;
   /** For REST clients only. */
   readonly description?: string;
+  readonly policyTags?: readonly string[];
 }
 export interface StructType {
   readonly kind: "STRUCT";

@@ -47,6 +47,7 @@ function restField(name: string, type: SqlType, mode: string): RestField {
     const fields = type.fields.map((field, i) => ({
       ...restField(field.name ?? `_field_${i + 1}`, field.type, "NULLABLE"),
       ...(field.description === undefined ? {} : { description: field.description }),
+      ...(field.policyTags === undefined ? {} : { policyTags: { names: field.policyTags } }),
     }));
     return { name, type: restType, mode, fields };
   }
@@ -100,6 +101,7 @@ function elementFromRest(field: RestField): SqlType {
         name: nameOf(inner),
         type: typeFromRest(inner),
         ...(inner.description === undefined ? {} : { description: inner.description }),
+        ...(inner.policyTags?.names?.length ? { policyTags: inner.policyTags.names } : {}),
       })),
     };
   }
