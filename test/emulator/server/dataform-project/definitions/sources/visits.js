@@ -1,0 +1,1 @@
+declare({ schema: "raw", name: "visits" });
