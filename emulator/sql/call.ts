@@ -151,7 +151,7 @@ function isNamed(argument: Expr, name: string): boolean {
 
 function coerceArgument(value: Typed, kind: SqlType["kind"] | undefined): Typed | undefined {
   if (kind === undefined || kind === value.type.kind) return value;
-  if (kind === "ARRAY" || kind === "STRUCT" || kind === "UNKNOWN") {
+  if (kind === "ARRAY" || kind === "STRUCT" || kind === "RANGE" || kind === "UNKNOWN") {
     return value.type.kind === "UNKNOWN" ? value : undefined;
   }
   return coerce(value, { kind });

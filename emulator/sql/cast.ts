@@ -3,6 +3,7 @@ import { arrayValue, coerce, fieldOf, nullOf, structValue } from "./coerce.ts";
 import { apply, raiseText } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { instantOfText, TIMESTAMP_TEXT } from "./functions/zones.ts";
+import { rangeOfText, rangeText } from "./range.ts";
 import {
   duckdbType,
   formatType,
@@ -29,6 +30,10 @@ export function cast(value: Typed, to: SqlType, safe: boolean, place?: Place): T
   }
   if (value.type.kind === "STRUCT" && to.kind === "STRUCT")
     return castStruct(value, to, safe, place);
+  if (value.type.kind === "STRING" && to.kind === "RANGE")
+    return { sql: rangeOfText(value.sql, to, safe), type: to };
+  if (value.type.kind === "RANGE" && to.kind === "STRING")
+    return { sql: rangeText(value.sql, value.type), type: to };
   if (isScalar(value.type) && isScalar(to)) {
     const convert = CASTS[value.type.kind]?.[to.kind];
     if (convert) return { sql: convert(value.sql, safe), type: to };
@@ -37,7 +42,7 @@ export function cast(value: Typed, to: SqlType, safe: boolean, place?: Place): T
 }
 
 function isScalar(type: SqlType): type is ScalarType {
-  return type.kind !== "ARRAY" && type.kind !== "STRUCT" && type.kind !== "UNKNOWN";
+  return !["ARRAY", "STRUCT", "RANGE", "UNKNOWN"].includes(type.kind);
 }
 
 function castStruct(value: Typed, to: SqlType, safe: boolean, place?: Place): Typed {

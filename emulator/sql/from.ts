@@ -16,6 +16,7 @@ import {
   resolveName,
   type Scope,
 } from "./scope.ts";
+import { sessionize } from "./sessionize.ts";
 import type { From, Name } from "./syntax/ast.ts";
 import { parseStatement } from "./syntax/parse.ts";
 import { toQuery } from "./syntax/query.ts";
@@ -36,6 +37,8 @@ export function compileFrom(from: From, context: Context): Source {
       return compileTable(from, context);
     case "unnest":
       return compileUnnest(compileExpr(from.array, context), from, context);
+    case "table_function":
+      return compileTableFunction(from, context);
     case "derived":
       return derived(
         compileQueryIn(from.query, withoutSiblings(context)),
@@ -49,6 +52,14 @@ export function compileFrom(from: From, context: Context): Source {
     case "unpivot":
       return compileUnpivot(from, compileFrom(from.source, context), context);
   }
+}
+
+function compileTableFunction(
+  { call, alias }: Extract<From, { kind: "table_function" }>,
+  context: Context,
+): Source {
+  if (call.name !== "RANGE_SESSIONIZE") throw refused(`table function ${call.name}`, call.place);
+  return derived(sessionize(call, withoutSiblings(context)), alias?.text, context);
 }
 
 /** A subquery in FROM sees the enclosing query, but not its siblings in the same FROM. */

@@ -1,6 +1,7 @@
 import { invalidQuery, type Place, refused } from "../errors.ts";
 import { castFromText } from "./cast.ts";
 import type { Typed } from "./functions/define.ts";
+import { rangeLiteral } from "./range.ts";
 import type { Literal } from "./syntax/ast.ts";
 import {
   BIGNUMERIC,
@@ -35,6 +36,10 @@ export function compileLiteral({ literal, place }: Literal): Typed {
       return decimal(literal.of, literal.text, place);
     case "JSON":
       return json(literal.text, place);
+    case "RANGE": {
+      const type = { kind: "RANGE", element: { kind: literal.element } } as const;
+      return rangeLiteral(literal.text, type, place);
+    }
     default: {
       const { sql, type } = castFromText(text(literal.text), { kind: literal.of }, false, place);
       return { sql, type, literal: literal.text };

@@ -20,6 +20,10 @@ const CONSTRUCTS: readonly (readonly [name: string, signature: string])[] = [
     "UNNEST(array) [AS x] [WITH OFFSET [AS o]], t.array; also correlated and behind LEFT JOIN",
   ],
   [
+    "RANGE_SESSIONIZE",
+    "RANGE_SESSIONIZE(TABLE t | (subquery), 'range column', ['partitioning column', …][, 'MEETS' | 'OVERLAPS'])",
+  ],
+  [
     "PIVOT, UNPIVOT",
     "PIVOT(aggregate, … FOR x IN (…)), UNPIVOT [INCLUDE NULLS] (value FOR name IN (…))",
   ],
@@ -46,7 +50,7 @@ const CONSTRUCTS: readonly (readonly [name: string, signature: string])[] = [
   ["INTERVAL", "INTERVAL n part, INTERVAL 'text' part TO part; arithmetic with dates and times"],
   [
     "Literals",
-    "NULL, numbers, 0x…, strings and bytes in every form, DATE, TIME, DATETIME, TIMESTAMP, NUMERIC, BIGNUMERIC, JSON",
+    "NULL, numbers, 0x…, strings and bytes in every form, DATE, TIME, DATETIME, TIMESTAMP, NUMERIC, BIGNUMERIC, JSON, RANGE<T>",
   ],
   ["Parameters and variables", "@name, ?, @@system_variable, script variables"],
   ["SAFE.", "SAFE.function(…): errors become NULL"],

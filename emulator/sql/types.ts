@@ -36,11 +36,17 @@ export interface StructType {
   readonly kind: "STRUCT";
   readonly fields: readonly StructField[];
 }
+/** A span from one date or time, included, to another, excluded; either can be unbounded. */
+export interface RangeType {
+  readonly kind: "RANGE";
+  readonly element: RangeElement;
+}
+export type RangeElement = ScalarType & { readonly kind: "DATE" | "DATETIME" | "TIMESTAMP" };
 /** The type of a bare NULL (or of an empty array's element) until something gives it one. */
 export interface UnknownType {
   readonly kind: "UNKNOWN";
 }
-export type SqlType = ScalarType | ArrayType | StructType | UnknownType;
+export type SqlType = ScalarType | ArrayType | StructType | RangeType | UnknownType;
 
 /** One column of a table, view or result. `mode` and `description` matter to REST clients only. */
 export interface Column {
@@ -74,6 +80,18 @@ export function structOf(fields: readonly StructField[]): StructType {
   return { kind: "STRUCT", fields };
 }
 
+/** RANGE<DATE>, RANGE<DATETIME> or RANGE<TIMESTAMP>; undefined for any other element. */
+export function rangeOf(element: SqlType | undefined): RangeType | undefined {
+  switch (element?.kind) {
+    case "DATE":
+    case "DATETIME":
+    case "TIMESTAMP":
+      return { kind: "RANGE", element: { kind: element.kind } };
+    default:
+      return undefined;
+  }
+}
+
 /** GoogleSQL's text of a type, as INFORMATION_SCHEMA prints it: `ARRAY<STRUCT<a STRING, b NUMERIC(10, 2)>>`. */
 export function formatType(type: SqlType): string {
   switch (type.kind) {
@@ -87,6 +105,8 @@ export function formatType(type: SqlType): string {
       );
       return `STRUCT<${fields.join(", ")}>`;
     }
+    case "RANGE":
+      return `RANGE<${type.element.kind}>`;
     case "UNKNOWN":
       return "INT64";
     default:
@@ -119,6 +139,11 @@ export function duckdbType(type: SqlType): string {
     case "STRUCT": {
       const names = structFieldNames(type);
       return `STRUCT(${type.fields.map((f, i) => `${quoteName(names[i] ?? "")} ${duckdbType(f.type)}`).join(", ")})`;
+    }
+    case "RANGE": {
+      // An unbounded end is DuckDB's infinity, so that ranges compare, sort and group as BigQuery's do.
+      const bound = DUCKDB_NAMES[type.element.kind];
+      return `STRUCT("start" ${bound}, "end" ${bound})`;
     }
     case "UNKNOWN":
       return "BIGINT";
@@ -163,6 +188,7 @@ export function sameType(a: SqlType, b: SqlType): boolean {
       })
     );
   }
+  if (a.kind === "RANGE" && b.kind === "RANGE") return a.element.kind === b.element.kind;
   return a.kind === b.kind;
 }
 

@@ -10,7 +10,7 @@ import {
   DuckDBTimeValue,
   type DuckDBValue,
 } from "@duckdb/node-api";
-import type { SqlType, StructType } from "../sql/types.ts";
+import type { RangeType, SqlType, StructType } from "../sql/types.ts";
 
 /** How TIMESTAMP cells are written: `formatOptions` of the request. */
 export type TimestampFormat = "INT64" | "FLOAT64" | "ISO8601_STRING";
@@ -34,6 +34,9 @@ function cellValue(value: DuckDBValue, type: SqlType, timestamps: TimestampForma
     return items.map((item) => cell(item, type.element, timestamps));
   }
   if (value === null) return null;
+  if (value instanceof DuckDBStructValue && type.kind === "RANGE") {
+    return rangeCell(value, type, timestamps);
+  }
   if (value instanceof DuckDBStructValue && type.kind === "STRUCT") {
     return { f: structCells(value, type, timestamps) };
   }
@@ -41,6 +44,22 @@ function cellValue(value: DuckDBValue, type: SqlType, timestamps: TimestampForma
   return typeof value === "number" && type.kind === "FLOAT64"
     ? floatText(value)
     : scalarText(value);
+}
+
+/** `[2024-01-01, UNBOUNDED)`, the bounds written as cells of their type. */
+function rangeCell(
+  { entries }: DuckDBStructValue,
+  { element }: RangeType,
+  timestamps: TimestampFormat,
+): string {
+  const [start, end] = [entries.start, entries.end].map((bound) =>
+    isUnbounded(bound) ? "UNBOUNDED" : String(cellValue(bound ?? null, element, timestamps)),
+  );
+  return `[${start}, ${end})`;
+}
+
+function isUnbounded(bound: DuckDBValue | undefined): boolean {
+  return typeof bound === "object" && bound !== null && "isFinite" in bound && !bound.isFinite;
 }
 
 function structCells(

@@ -1,5 +1,5 @@
 import { BigQueryError, refused } from "../errors.ts";
-import { type Column, type ScalarKind, type SqlType, scalarType } from "../sql/types.ts";
+import { type Column, rangeOf, type ScalarKind, type SqlType, scalarType } from "../sql/types.ts";
 
 /** One field of a table or result as REST writes it. */
 export interface RestField {
@@ -17,6 +17,7 @@ export interface RestField {
   readonly collation?: string;
 }
 
+  readonly rangeElementType?: { readonly type: string };
 const REST_NAMES: Partial<Record<SqlType["kind"], string>> = {
   INT64: "INTEGER",
   FLOAT64: "FLOAT",
@@ -57,6 +58,7 @@ function restField(name: string, type: SqlType, mode: string): RestField {
 function restParameters(type: SqlType): Partial<RestField> {
   if (type.kind === "ARRAY" || type.kind === "STRUCT" || type.kind === "UNKNOWN") return {};
   const [first, second] = type.parameters ?? [];
+  if (type.kind === "RANGE") return { rangeElementType: { type: type.element.kind } };
   if (first === undefined) return {};
   if (type.kind === "STRING" || type.kind === "BYTES") return { maxLength: String(first) };
   return { precision: String(first), ...(second === undefined ? {} : { scale: String(second) }) };
@@ -112,3 +114,12 @@ function elementFromRest(field: RestField): SqlType {
   if (type) return type;
   throw new BigQueryError("invalid", `Invalid value for type: ${field.type} is not a valid value`);
 }
+  if (name === "RANGE") {
+    const element = String(field.rangeElementType?.type ?? "").toUpperCase();
+    const type = rangeOf(scalarType(element));
+    if (type) return type;
+    throw new BigQueryError(
+      "invalid",
+      `Field ${field.name} is type RANGE but has no rangeElementType`,
+    );
+  }

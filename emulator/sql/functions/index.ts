@@ -12,6 +12,7 @@ import { misc } from "./misc.ts";
 import { net } from "./net.ts";
 import { numberFunctions } from "./numbers.ts";
 import { printfFunctions } from "./printf.ts";
+import { ranges } from "./ranges.ts";
 import { regexps } from "./regexps.ts";
 import { spans } from "./spans.ts";
 import { strings } from "./strings.ts";
@@ -35,6 +36,7 @@ const lists: readonly (readonly FunctionDef[])[] = [
   printfFunctions,
   intervals,
   net,
+  ranges,
   misc,
 ];
 

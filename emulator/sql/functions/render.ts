@@ -1,6 +1,7 @@
 import { refused } from "../../errors.ts";
 import { cast, datetimeText, floatText, numericText } from "../cast.ts";
 import { fieldOf } from "../coerce.ts";
+import { boundOf } from "../range.ts";
 import { quoteText, type SqlType, STRING, structFieldNames } from "../types.ts";
 import { once } from "./body.ts";
 import type { Call } from "./define.ts";
@@ -61,6 +62,14 @@ function jsonOrNull(call: Call, sql: string, type: SqlType, form: JsonForm): str
           return `${quoteText(`${JSON.stringify(field.name ?? "")}:`)} || ${value}`;
         });
         return `CASE WHEN ${struct} IS NOT NULL THEN '{' || ${members.join(" || ',' || ")} || '}' END`;
+      });
+    case "RANGE":
+      return once([sql], (range) => {
+        const [start, end] = (["start", "end"] as const).map((which) => {
+          const value = boundOf(range, which, type);
+          return jsonOf(call, value.sql, value.type, form);
+        });
+        return `CASE WHEN ${range} IS NOT NULL THEN '{"start":' || ${start} || ',"end":' || ${end} || '}' END`;
       });
     case "UNKNOWN":
       return "NULL::VARCHAR";
@@ -151,6 +160,8 @@ function shown(call: Call, form: "t" | "T", sql: string, type: SqlType): string 
         const open = form === "T" && fields.length === 1 ? "STRUCT(" : "(";
         return `CASE WHEN ${struct} IS NOT NULL THEN '${open}' || ${fields.join(" || ', ' || ")} || ')' END`;
       });
+    case "RANGE":
+      throw refused(`FORMAT of ${type.kind}`, call.place, "CAST(… AS STRING)");
     case "UNKNOWN":
       return "NULL::VARCHAR";
     default: {

@@ -1,5 +1,12 @@
 import { invalidQuery } from "../../errors.ts";
-import { arrayOf, type SqlType, type StructField, scalarType, structOf } from "../types.ts";
+import {
+  arrayOf,
+  rangeOf,
+  type SqlType,
+  type StructField,
+  scalarType,
+  structOf,
+} from "../types.ts";
 import { keyword, type Reader, reader, type Source } from "./reader.ts";
 
 /** Reads a type: `INT64`, `NUMERIC(10, 2)`, `ARRAY<STRUCT<a STRING, b INT64>>`. */
@@ -39,6 +46,12 @@ function readInner(input: Reader, open: Open): SqlType {
     while (!open.halfClosed && input.accept(","));
     close(input, open);
     return structOf(fields);
+  }
+  if (input.accept("RANGE", "<")) {
+    const type = rangeOf(readInner(input, open));
+    if (!type) throw invalidQuery("RANGE takes DATE, DATETIME or TIMESTAMP", place);
+    close(input, open);
+    return type;
   }
   const name = input.name();
   const type = scalarType(name, readParameters(input));

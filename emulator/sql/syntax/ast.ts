@@ -1,5 +1,5 @@
 import type { Place } from "../../errors.ts";
-import type { SqlType } from "../types.ts";
+import type { RangeElement, SqlType } from "../types.ts";
 
 /** GoogleSQL queries and expressions as the compiler reads them: everything that is not listed here is refused before. */
 
@@ -94,7 +94,8 @@ export interface Literal extends Located {
     | { readonly of: "NULL" }
     | { readonly of: "BOOL"; readonly value: boolean }
     | { readonly of: "NUMBER" | "HEX" | "STRING" | "BYTES"; readonly text: string }
-    | { readonly of: TypedLiteral; readonly text: string };
+    | { readonly of: TypedLiteral; readonly text: string }
+    | { readonly of: "RANGE"; readonly element: RangeElement["kind"]; readonly text: string };
 }
 export type TypedLiteral =
   | "DATE"
@@ -288,6 +289,8 @@ export type From =
   | (Located & {
       readonly kind: "pivot";
       readonly source: From;
+  /** `f(TABLE t, x)`; a table among the arguments is a subquery. */
+  | (Located & { readonly kind: "table_function"; readonly call: Call; readonly alias?: Name })
       readonly pivot: Pivot;
       readonly alias?: Name;
     })

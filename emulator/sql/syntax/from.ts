@@ -69,10 +69,16 @@ function toFromItem(node: Node): From {
     case "unpivot":
       return toUnpivot(properties);
     case "function":
-      throw refused(`table function ${String(properties.name)}`, place);
+      return toTableFunction(node);
     default:
       throw refused(`${kind.replaceAll("_", " ")} in FROM`, place);
   }
+}
+
+function toTableFunction(node: Node): From {
+  const call = toExpr(node);
+  if (call.kind !== "call" || call.over) throw refused("this item in FROM", call.place);
+  return { kind: "table_function", call, place: call.place };
 }
 
 function aliasOf(node: Node): { alias?: Name } {

@@ -1,12 +1,12 @@
 import { invalidQuery, type Place, refused } from "../../errors.ts";
-import type { SqlType } from "../types.ts";
+import type { RangeElement, SqlType } from "../types.ts";
 import type { Cast, Expr, Literal, TypedLiteral } from "./ast.ts";
 import { needNode, required, toExpr } from "./expression.ts";
 import { childOf, isNode, listOf, type Node, onlyHandles } from "./node.ts";
 import { toType } from "./type.ts";
 
 export function readLiteral(node: Node, _kind: string, place: Place | undefined): Expr {
-  onlyHandles(node, "literal", ["literal_type", "value", "prefix"]);
+  onlyHandles(node, "literal", ["literal_type", "value", "prefix", "range_of"]);
   const text = String(node.value);
   switch (node.literal_type) {
     case "number":
@@ -14,7 +14,9 @@ export function readLiteral(node: Node, _kind: string, place: Place | undefined)
     case "hex_number":
       return { kind: "literal", literal: { of: "HEX", text }, place };
     case "string":
-      return { kind: "literal", literal: { of: "STRING", text }, place };
+      return typeof node.range_of === "string"
+        ? rangeLiteral(node.range_of as RangeElement["kind"], text, place)
+        : { kind: "literal", literal: { of: "STRING", text }, place };
     case "bytes":
       return { kind: "literal", literal: { of: "BYTES", text }, place };
     case "date":
@@ -29,6 +31,10 @@ export function readLiteral(node: Node, _kind: string, place: Place | undefined)
     default:
       throw refused(`literal of kind ${node.literal_type}`, place);
   }
+}
+
+function rangeLiteral(element: RangeElement["kind"], text: string, place?: Place): Literal {
+  return { kind: "literal", literal: { of: "RANGE", element, text }, place };
 }
 
 export function typedLiteral(

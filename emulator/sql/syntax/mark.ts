@@ -20,7 +20,7 @@ export interface MarkedText {
 const NO_FUNCTION = new Set(
   `ALL AND ANY ARRAY AS ASC AT BETWEEN BY CASE CAST COLLATE CREATE CROSS CUBE CURRENT DEFAULT DESC DISTINCT ELSE END
   ESCAPE EXCEPT EXISTS EXTRACT FALSE FOLLOWING FOR FROM FULL GROUP GROUPING HAVING IGNORE IN INNER INTERSECT INTERVAL INTO
-  IS JOIN LATERAL LIKE LIMIT MERGE NATURAL NOT NULL NULLS OF ON OR ORDER OUTER OVER PARTITION PRECEDING QUALIFY RANGE
+  IS JOIN LATERAL LIKE LIMIT MERGE NATURAL NOT NULL NULLS OF ON OR ORDER OUTER OVER PARTITION PRECEDING QUALIFY
   RECURSIVE RESPECT ROLLUP ROWS SELECT SET SOME STRUCT TABLESAMPLE THEN TO TRUE UNBOUNDED UNION UNNEST USING WHEN WHERE
   WINDOW WITH SAFE_CAST VALUES OPTIONS PIVOT UNPIVOT SETS KEY COLUMN TABLE INSERT SYSTEM BERNOULLI RESERVOIR REPEATABLE VALUE
   RETURNS`.split(/\s+/),
@@ -45,6 +45,8 @@ export function markTokens(tokens: readonly Token[]): MarkedText {
   let positional = 0;
   tokens.forEach((token, i) => {
     refuseLooseSyntax(tokens, i);
+    if (isRangeType(tokens, i)) writeRangeType(tokens, i, words);
+    if (isTableArgument(tokens, i)) writeTableArgument(tokens, i, words);
     if (token.kind === "string" || token.kind === "bytes") {
       if (isLiteral(tokens[i - 1])) {
         throw invalidQuery(
@@ -83,9 +85,6 @@ function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
   if ((isWord(token, "SELECT") || isWord(token, "WITH")) && isFunctionName(tokens, i - 2)) {
     throw invalidQuery(`Syntax error: Unexpected keyword ${token.text.toUpperCase()}`, token.place);
   }
-  // The parser takes `RANGE<DATE> '…'` for two comparisons.
-  if (isWord(token, "RANGE") && tokens[i + 1]?.text === "<")
-    throw refused("type RANGE", token.place);
   const begins = !previous || (previous.kind === "op" && previous.text === "(");
   const follows = isWord(previous, "ALL") || isWord(previous, "AS");
   if (isWord(token, "FROM") && (begins || follows)) {
@@ -94,6 +93,42 @@ function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
 }
 
 const CLAUSES = ["WHERE", "GROUP", "HAVING", "QUALIFY", "WINDOW", "ORDER", "LIMIT", "UNION"];
+
+function isRangeType(tokens: readonly Token[], i: number): boolean {
+  return isWord(tokens[i], "RANGE") && tokens[i + 1]?.text === "<" && tokens[i - 1]?.text !== ".";
+}
+
+/**
+ * The parser takes `RANGE<DATE>` for comparisons: it gets the type as one name, and nothing before a literal, whose
+ * element `rangeLiteralElement` tells.
+ */
+function writeRangeType(tokens: readonly Token[], i: number, words: string[]): void {
+  const [element, close] = [tokens[i + 2], tokens[i + 3]];
+  const isElement = ["DATE", "DATETIME", "TIMESTAMP"].some((name) => isWord(element, name));
+  if (!isElement || (close?.text !== ">" && close?.text !== ">>"))
+    throw invalidQuery("RANGE takes DATE, DATETIME or TIMESTAMP", tokens[i]?.place);
+  const name = isLiteral(tokens[i + 4]) ? "" : `\`RANGE<${element?.text.toUpperCase()}>\``;
+  words.splice(i, 4, name, "", "", close.text.slice(1));
+}
+
+/** DATE of RANGE<DATE> when the literal at this position stands behind it; undefined for another literal. */
+export function rangeLiteralElement(tokens: readonly Token[], i: number): string | undefined {
+  const isRange = tokens[i - 1]?.text === ">" && i >= 4 && isRangeType(tokens, i - 4);
+  return isRange ? tokens[i - 2]?.text.toUpperCase() : undefined;
+}
+
+function isTableArgument(tokens: readonly Token[], i: number): boolean {
+  const [before, after] = [tokens[i - 1], tokens[i + 1]];
+  return isWord(tokens[i], "TABLE") && /^[(,]$/.test(before?.text ?? "") && isName(after);
+}
+
+/** `f(TABLE d.t)` is written as `f((SELECT * FROM d.t AS TABLE))`: the parser loses the word otherwise. */
+function writeTableArgument(tokens: readonly Token[], i: number, words: string[]): void {
+  let end = i + 1;
+  while (tokens[end + 1]?.text === "." && isName(tokens[end + 2])) end += 2;
+  words[i] = "( SELECT * FROM";
+  words[end] = `${words[end]} AS \`TABLE\` )`;
+}
 
 function isLiteral(token: Token | undefined): boolean {
   return token?.kind === "string" || token?.kind === "bytes";

@@ -2,7 +2,7 @@ import { Dialect, type ParseResult, parse as polyglot } from "@polyglot-sql/sdk"
 import { invalidQuery, type Place, refused } from "../../errors.ts";
 import { lex, type Token } from "./lex.ts";
 import { assertNothingLost } from "./lost.ts";
-import { MARK, markTokens } from "./mark.ts";
+import { MARK, markTokens, rangeLiteralElement } from "./mark.ts";
 import { isNode, type Node } from "./node.ts";
 
 /**
@@ -122,6 +122,7 @@ function resolve(value: unknown, resolver: Resolver): unknown {
         Object.assign(
           out,
           literalProperties(String(value.literal_type), token.token, token.before),
+          token.rangeOf === undefined ? {} : { range_of: token.rangeOf },
         );
       } else if (token.isName && "quoted" in value) {
         out.quoted = token.token.kind === "quoted";
@@ -165,6 +166,7 @@ function markedToken(text: string, resolver: Resolver) {
   return {
     token,
     before: resolver.tokens[Number(index) - 1],
+    rangeOf: rangeLiteralElement(resolver.tokens, Number(index)),
     name,
     isName: token.kind === "word" || token.kind === "quoted",
   };

@@ -1,5 +1,5 @@
 import { invalidQuery, type Place, refused } from "../../errors.ts";
-import { arrayOf, type SqlType, scalarType, structOf } from "../types.ts";
+import { arrayOf, rangeOf, type SqlType, scalarType, structOf } from "../types.ts";
 import { isNode, listOf, type Node } from "./node.ts";
 
 /** Types for which the parser has a kind of its own; the others come as `custom` with the name as written. */
@@ -47,7 +47,12 @@ function customType(text: string, place?: Place): SqlType {
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:\(([\d, ]+)\))?$/.exec(text);
   const type = scalarType(match?.[1] ?? "", match?.[2]?.split(",").map(Number));
   if (type) return type;
-  if (/^(GEOGRAPHY|RANGE|STRUCT|ARRAY|TOKENLIST|UUID)\b/i.test(text))
-    throw refused(`type ${text.toUpperCase()}`, place);
+  const range = /^RANGE<(\w+)>$/.exec(text);
+  if (range) return rangeOf(scalarType(range[1] ?? "")) ?? refuseType(text, place);
+  if (/^(GEOGRAPHY|RANGE|STRUCT|ARRAY|TOKENLIST|UUID)\b/i.test(text)) refuseType(text, place);
   throw invalidQuery(`Type not found: ${text}`, place);
+}
+
+function refuseType(text: string, place?: Place): never {
+  throw refused(`type ${text.toUpperCase()}`, place);
 }

@@ -1,4 +1,5 @@
-import { type Column, quoteText } from "../../sql/types.ts";
+import { rangeOfText } from "../../sql/range.ts";
+import { type Column, quoteText, type SqlType } from "../../sql/types.ts";
 import {
   type Check,
   type CsvFormat,
@@ -17,12 +18,17 @@ export const REJECTS_TABLE = "reject_errors";
 export function csvSql(source: Source, format: CsvFormat): string {
   const { columns } = source;
   const values = columns
-    .map((c, i) => `${valueSql(`c${i}`, c.type)} AS ${valueName(i)}`)
+    .map((c, i) => `${fieldSql(`c${i}`, c.type)} AS ${valueName(i)}`)
     .join(", ");
   const checks = columns.flatMap((column, i) => columnChecks(column, i, format));
   return `
     SELECT *, ${problemSql(checks)} AS problem
     FROM (SELECT *, ${values} FROM read_csv(${quoteText(source.file)}, ${csvOptions(source, format)}))`;
+}
+
+/** A range is one text here, `[a, b)`; elsewhere it has two. */
+function fieldSql(raw: string, type: SqlType): string {
+  return type.kind === "RANGE" ? rangeOfText(raw, type, true) : valueSql(raw, type);
 }
 
 function csvOptions(

@@ -50,6 +50,7 @@ const WITH_TOKEN = new Set<SqlType["kind"]>([
   "JSON",
   "ARRAY",
   "STRUCT",
+  "RANGE",
 ]);
 
 function hasToken({ type }: Column): boolean {
@@ -106,9 +107,17 @@ const fieldOf = (place: Place, name: string): Place => ({
 
 function nestedUnknownKeys(type: SqlType, place: Place): Check[] {
   if (type.kind === "ARRAY") return nestedUnknownKeys(type.element, elementOf(place));
+  const keys = `json_keys(${place.token}, ${quoteText(place.path)})`;
+  if (type.kind === "RANGE")
+    return [
+      unknownKeys(
+        place.path.includes("[*]") ? `flatten(${keys})` : keys,
+        ["start", "end"],
+        `${place.label}.`,
+      ),
+    ];
   if (type.kind !== "STRUCT") return [];
   const names = structFieldNames(type);
-  const keys = `json_keys(${place.token}, ${quoteText(place.path)})`;
   return [
     unknownKeys(place.path.includes("[*]") ? `flatten(${keys})` : keys, names, `${place.label}.`),
     ...type.fields.flatMap((field, i) =>
@@ -118,7 +127,12 @@ function nestedUnknownKeys(type: SqlType, place: Place): Check[] {
 }
 
 /** What the token of a column must begin with, where its text alone would not tell. */
-const FIRST: Partial<Record<SqlType["kind"], string>> = { ARRAY: "[", STRUCT: "{", STRING: '"' };
+const FIRST: Partial<Record<SqlType["kind"], string>> = {
+  ARRAY: "[",
+  STRUCT: "{",
+  RANGE: "{",
+  STRING: '"',
+};
 
 function columnChecks(column: Column, i: number): Check[] {
   const { name, type } = column;
@@ -171,6 +185,7 @@ const SCALARS = ["VARCHAR", "BIGINT", "UBIGINT", "DOUBLE", "BOOLEAN"];
 const KINDS: Partial<Record<SqlType["kind"], readonly string[]>> = {
   ARRAY: ["ARRAY"],
   STRUCT: ["OBJECT"],
+  RANGE: ["OBJECT"],
   STRING: ["VARCHAR"],
   JSON: [...SCALARS, "OBJECT", "ARRAY"],
 };

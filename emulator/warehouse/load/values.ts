@@ -1,4 +1,5 @@
 import { refused } from "../../errors.ts";
+import { rangeBetween } from "../../sql/range.ts";
 import {
   duckdbType,
   quoteName,
@@ -43,6 +44,16 @@ export function valueSql(raw: string, type: SqlType): string {
       return `${name} := ${valueSql(`${raw}.${name}`, field.type)}`;
     });
     return `CASE WHEN ${raw} IS NOT NULL THEN struct_pack(${fields.join(", ")}) END`;
+  }
+  if (type.kind === "RANGE") {
+    const bounds = [`${raw}."start"`, `${raw}."end"`];
+    const [start, end] = bounds.map((bound) =>
+      valueSql(`nullif(${bound}, 'UNBOUNDED')`, type.element),
+    );
+    const isRead = bounds.map(
+      (bound) => `NOT (${unreadableSql(`nullif(${bound}, 'UNBOUNDED')`, type.element)})`,
+    );
+    return `CASE WHEN ${raw} IS NOT NULL AND ${isRead.join(" AND ")} THEN ${rangeBetween(start ?? "", end ?? "", type, true)} END`;
   }
   return withinParameters(scalarSql(raw, type), type);
 }
@@ -117,5 +128,6 @@ export function textStructure(type: SqlType): unknown {
       type.fields.map((field, i) => [names[i] ?? "", textStructure(field.type)]),
     );
   }
+  if (type.kind === "RANGE") return { start: "VARCHAR", end: "VARCHAR" };
   return type.kind === "JSON" ? "JSON" : "VARCHAR";
 }
