@@ -10,14 +10,16 @@ export interface RestField {
   readonly description?: string;
   readonly fields?: readonly RestField[];
   readonly policyTags?: { readonly names?: readonly string[] };
-  readonly maxLength?: string;
-  readonly precision?: string;
-  readonly scale?: string;
+  readonly maxLength?: string | number;
+  readonly precision?: string | number;
+  readonly scale?: string | number;
+  readonly roundingMode?: string;
+  readonly timestampPrecision?: string | number;
   readonly defaultValueExpression?: string;
   readonly collation?: string;
+  readonly rangeElementType?: { readonly type: string };
 }
 
-  readonly rangeElementType?: { readonly type: string };
 const REST_NAMES: Partial<Record<SqlType["kind"], string>> = {
   INT64: "INTEGER",
   FLOAT64: "FLOAT",
@@ -56,9 +58,9 @@ function restField(name: string, type: SqlType, mode: string): RestField {
 }
 
 function restParameters(type: SqlType): Partial<RestField> {
+  if (type.kind === "RANGE") return { rangeElementType: { type: type.element.kind } };
   if (type.kind === "ARRAY" || type.kind === "STRUCT" || type.kind === "UNKNOWN") return {};
   const [first, second] = type.parameters ?? [];
-  if (type.kind === "RANGE") return { rangeElementType: { type: type.element.kind } };
   if (first === undefined) return {};
   if (type.kind === "STRING" || type.kind === "BYTES") return { maxLength: String(first) };
   return { precision: String(first), ...(second === undefined ? {} : { scale: String(second) }) };
@@ -107,13 +109,6 @@ function elementFromRest(field: RestField): SqlType {
       })),
     };
   }
-  const parameters = [field.maxLength ?? field.precision, field.scale]
-    .filter((p) => p !== undefined)
-    .map(Number);
-  const type = scalarType(FROM_REST[name] ?? name, parameters);
-  if (type) return type;
-  throw new BigQueryError("invalid", `Invalid value for type: ${field.type} is not a valid value`);
-}
   if (name === "RANGE") {
     const element = String(field.rangeElementType?.type ?? "").toUpperCase();
     const type = rangeOf(scalarType(element));
@@ -123,3 +118,10 @@ function elementFromRest(field: RestField): SqlType {
       `Field ${field.name} is type RANGE but has no rangeElementType`,
     );
   }
+  const parameters = [field.maxLength ?? field.precision, field.scale]
+    .filter((p) => p !== undefined)
+    .map(Number);
+  const type = scalarType(FROM_REST[name] ?? name, parameters);
+  if (type) return type;
+  throw new BigQueryError("invalid", `Invalid value for type: ${field.type} is not a valid value`);
+}

@@ -284,13 +284,13 @@ export type From =
       readonly alias?: Name;
       readonly offset?: Name;
     })
+  /** `f(TABLE t, x)`; a table among the arguments is a subquery. */
+  | (Located & { readonly kind: "table_function"; readonly call: Call; readonly alias?: Name })
   | (Located & { readonly kind: "derived"; readonly query: Query; readonly alias?: Name })
   | Join
   | (Located & {
       readonly kind: "pivot";
       readonly source: From;
-  /** `f(TABLE t, x)`; a table among the arguments is a subquery. */
-  | (Located & { readonly kind: "table_function"; readonly call: Call; readonly alias?: Name })
       readonly pivot: Pivot;
       readonly alias?: Name;
     })
