@@ -1,5 +1,6 @@
 import type { Environment, ObjectName, Relation, Routine, Variable } from "../sql/catalog.ts";
 import { objectName, temporaryName } from "../sql/statements/names.ts";
+import { requiredFilter } from "../sql/statements/partitioning.ts";
 import type { Path } from "../sql/statements/reader.ts";
 import { javascriptName } from "../udf/javascript.ts";
 import { informationSchema } from "../warehouse/information-schema.ts";
@@ -57,12 +58,12 @@ function findRelation(path: Path, session: Session, env: Environment): Relation 
   if (entry.viewQuery !== undefined) {
     return { kind: "view", query: entry.viewQuery, columns: entry.columns };
   }
-  const { requireFilter, field } = entry.partitioning ?? {};
+  const requiredPartitionFilter = requiredFilter(entry);
   return {
     kind: "table",
     sql: session.tableSql(name),
     columns: entry.columns,
-    ...(requireFilter && field ? { requiredPartitionFilter: field } : {}),
+    ...(requiredPartitionFilter ? { requiredPartitionFilter } : {}),
   };
 }
 

@@ -16,8 +16,11 @@ export type Relation =
       readonly columns: readonly Column[];
       /** Columns that are read by name only and no part of `*`: `_TABLE_SUFFIX` of a wildcard table. */
       readonly hidden?: readonly Column[];
-      /** The column that must be filtered on, when `require_partition_filter` is set. */
-      readonly requiredPartitionFilter?: string;
+      /** When `require_partition_filter` is set: the table's full name, and the columns of which one must be filtered on. */
+      readonly requiredPartitionFilter?: {
+        readonly table: string;
+        readonly columns: readonly string[];
+      };
     }
   | {
       readonly kind: "view";

@@ -1,9 +1,10 @@
-import { invalidQuery, type Place } from "../errors.ts";
+import type { Place } from "../errors.ts";
 import type { Environment } from "./catalog.ts";
-import { type CompiledRelation, type Context, newContext, type Statement } from "./context.ts";
+import { type CompiledRelation, type Context, newContext } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
 import { isUnsettled, resultNames } from "./output.ts";
+import { type PartitionRead, requireFilters } from "./partition-filter.ts";
 import { compileQueryIn } from "./query.ts";
 import { fieldColumns, type Scope } from "./scope.ts";
 import { toExpr } from "./syntax/expression.ts";
@@ -39,25 +40,31 @@ export function compileExpression(text: string, env: Environment, scope?: Scope)
 
 /** Like `compileQuery`, for a query that is parsed already. */
 export function compileQueryNode(node: Node, env: Environment, scope?: Scope): CompiledQuery {
+  const { unfiltered, ...query } = compileRows(node, env, scope);
+  requireFilters(unfiltered);
+  return query;
+}
+
+/** A compiled query, and its reads of tables that want a condition on their partitions and have none. */
+export interface CompiledRows extends CompiledQuery {
+  readonly unfiltered: readonly PartitionRead[];
+}
+
+/** Like `compileQueryNode`, for who looks after the filters of the tables himself. */
+export function compileRows(node: Node, env: Environment, scope?: Scope): CompiledRows {
   const context = newContext(env, scope);
   const relation = compileQueryIn(toQuery(node), context);
-  requireFilters(context.statement);
-  return { ...finished(relation, context), reads: context.statement.reads };
+  const { reads, partitionReads } = context.statement;
+  const unfiltered = partitionReads.filter(({ filtered }) => !filtered);
+  return { ...finished(relation, context), reads, unfiltered };
 }
 
 /** Like `compileExpression`, for an expression that is parsed already. */
 export function compileExpressionNode(node: Node, env: Environment, scope?: Scope): Typed {
-  return compileExpr(toExpr(node), newContext(env, scope));
-}
-
-/** Tables with `require_partition_filter` are read with a condition on their partitioning column only. */
-function requireFilters({ mustFilter, filtered }: Statement): void {
-  for (const [column, path] of mustFilter) {
-    if (filtered.has(column)) continue;
-    throw invalidQuery(
-      `Cannot query over table '${path.join(".")}' without a filter over column(s) '${column}' that can be used for partition elimination`,
-    );
-  }
+  const context = newContext(env, scope);
+  const value = compileExpr(toExpr(node), context);
+  requireFilters(context.statement.partitionReads);
+  return value;
 }
 
 /** The rows of a value table of structs are answered as columns, other values as one unnamed column. */

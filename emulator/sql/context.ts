@@ -1,5 +1,6 @@
 import type { Environment } from "./catalog.ts";
 import type { Typed } from "./functions/define.ts";
+import type { PartitionRead } from "./partition-filter.ts";
 import { EMPTY_SCOPE, type Scope } from "./scope.ts";
 import type { Window } from "./syntax/ast.ts";
 import type { Column } from "./types.ts";
@@ -18,6 +19,8 @@ export interface OutputColumn {
   readonly type: Column["type"];
   /** DuckDB's name of it, unique in the query. */
   readonly physical: string;
+  /** Of a partitioning column: the reads that a condition on it filters. */
+  readonly partitions?: readonly PartitionRead[];
   /** Set when it is a literal: UNION and IN can still make one of another type of it. */
   readonly written?: Typed;
 }
@@ -27,10 +30,8 @@ export interface Statement {
   readonly env: Environment;
   /** Every table and view read so far. */
   readonly reads: (readonly string[])[];
-  /** Columns that must be filtered on, by lower-case name, with the table that wants it. */
-  readonly mustFilter: Map<string, readonly string[]>;
-  /** The lower-case names that conditions of WHERE and ON mention. */
-  readonly filtered: Set<string>;
+  /** Every read of a table that wants a condition on its partitions. */
+  readonly partitionReads: PartitionRead[];
   /** A DuckDB alias that no enclosing part of the statement has. */
   alias(): string;
   /** How many aliases are given out. */
@@ -71,8 +72,7 @@ export function newStatement(env: Environment): Statement {
   return {
     env,
     reads: [],
-    mustFilter: new Map(),
-    filtered: new Set(),
+    partitionReads: [],
     alias: () => `t${++aliases}`,
     aliases: () => aliases,
     withAliasesFrom: (count, work) => {

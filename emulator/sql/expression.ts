@@ -75,7 +75,6 @@ export function compileExpr(expr: Expr, context: Context): Typed {
 
 /** Compiles a condition. `clause` names it in the message when it is no BOOL. */
 export function compileCondition(expr: Expr, clause: string, context: Context): Typed {
-  if (/WHERE|JOIN/.test(clause)) noteNames(expr, context.statement.filtered);
   const value = compileExpr(expr, context);
   const condition = coerce(value, BOOL);
   if (!condition) {
@@ -85,13 +84,6 @@ export function compileCondition(expr: Expr, clause: string, context: Context): 
     );
   }
   return condition;
-}
-
-/** Adds the names that an expression mentions, for `require_partition_filter`. */
-function noteNames(value: unknown, names: Set<string>): void {
-  if (typeof value !== "object" || value === null) return;
-  if ("text" in value) names.add(String(value.text).toLowerCase());
-  for (const child of Object.values(value)) noteNames(child, names);
 }
 
 function compileName(expr: NamePath, { scope, statement }: Context): Typed {

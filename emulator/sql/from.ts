@@ -1,4 +1,4 @@
-import { BigQueryError, invalidQuery, type Place } from "../errors.ts";
+import { BigQueryError, invalidQuery, type Place, refused } from "../errors.ts";
 import type { Environment, Relation } from "./catalog.ts";
 import { arrayValue } from "./coerce.ts";
 import type { CompiledRelation, Context, OutputColumn } from "./context.ts";
@@ -97,10 +97,16 @@ function aliased(
     type: column.type,
     sql: `${alias}.${quoteName(column.physical)}`,
   }));
+  const partitions = new Map(
+    output.flatMap((column) =>
+      column.partitions ? [[(column.name ?? "").toLowerCase(), column.partitions] as const] : [],
+    ),
+  );
   return one(`${sql} AS ${alias}`, {
     ...(name === undefined ? {} : { name }),
     sql: alias,
     columns,
+    partitions,
   });
 }
 
@@ -132,10 +138,12 @@ function compileTable(from: Extract<From, { kind: "table" }>, context: Context):
   if (relation.kind === "view") return derived(compileView(relation, context), name, context);
   const alias = context.statement.alias();
   const { columns, hidden = [], requiredPartitionFilter } = relation;
-  if (requiredPartitionFilter !== undefined) {
-    context.statement.mustFilter.set(requiredPartitionFilter.toLowerCase(), path);
-  }
-  return one(`${relation.sql} AS ${alias}`, { name, sql: alias, columns, hidden });
+  const table = { name, sql: alias, columns, hidden };
+  if (!requiredPartitionFilter) return one(`${relation.sql} AS ${alias}`, table);
+  const read = { ...requiredPartitionFilter, filtered: false };
+  context.statement.partitionReads.push(read);
+  const partitions = new Map(read.columns.map((column) => [column.toLowerCase(), [read]]));
+  return one(`${relation.sql} AS ${alias}`, { ...table, partitions });
 }
 
 /** `o.items` in FROM is the array of an earlier table when `o` is one. */

@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { compileCondition } from "./expression.ts";
 import { compileFrom, type Source } from "./from.ts";
 import { binary } from "./operators.ts";
+import { noteFilters } from "./partition-filter.ts";
 import { type ColumnRef, EMPTY_SCOPE, type Scope } from "./scope.ts";
 import type { Join, Name } from "./syntax/ast.ts";
 
@@ -42,7 +43,14 @@ export function compileJoin(join: Join, context: Context): Source {
     ? compileCondition(join.on, "JOIN ON clause", { ...context, scope, clause: "JOIN ON clause" })
         .sql
     : "true";
+  if (join.on) noteFilters(join.on, scope, reducedBy(join.type, left, right));
   return { sql: `${left.sql} ${operator} ${rightSql} ON ${on}`, tables, columns };
+}
+
+/** The tables whose rows the condition of a join takes away: an outer join keeps all rows of its side. */
+function reducedBy(type: Join["type"], left: Source, right: Source): Source["tables"] {
+  const tables = { LEFT: right.tables, RIGHT: left.tables, FULL: [] };
+  return type in tables ? tables[type as keyof typeof tables] : [...left.tables, ...right.tables];
 }
 
 function siblingScope(left: Source, context: Context): Scope {

@@ -6,7 +6,8 @@ import { compileExpr } from "./expression.ts";
 import { once } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { bool, not, refuseBareNull } from "./operators.ts";
-import { asValue, compileQueryIn } from "./query.ts";
+import { compileQueryIn } from "./query.ts";
+import { asValue } from "./set-operation.ts";
 import type { ExprOf, In, Query } from "./syntax/ast.ts";
 import { arrayOf, BOOL, duckdbType, formatType, quoteName, STRING } from "./types.ts";
 

@@ -1,14 +1,14 @@
-import { invalidQuery, refused } from "../errors.ts";
-import { coerce, unify } from "./coerce.ts";
+import { invalidQuery } from "../errors.ts";
+import { coerce } from "./coerce.ts";
 import type { CompiledRelation, Context, Cte, OutputColumn } from "./context.ts";
 import { compileExpr } from "./expression.ts";
-import type { Typed } from "./functions/define.ts";
 import { orderAround } from "./order.ts";
-import { isUnsettled } from "./output.ts";
+import { compileRecursive, mentions } from "./recursive.ts";
 import { EMPTY_SCOPE } from "./scope.ts";
 import { compileSelect } from "./select.ts";
-import type { Expr, Query, QueryBody, SetOperation } from "./syntax/ast.ts";
-import { formatType, INT64, quoteName, type SqlType } from "./types.ts";
+import { compileSetOperation } from "./set-operation.ts";
+import type { Expr, Query, QueryBody } from "./syntax/ast.ts";
+import { INT64 } from "./types.ts";
 
 /** Compiles a query; the scope of the context is that of the enclosing query. */
 export function compileQueryIn(query: Query, outer: Context): CompiledRelation {
@@ -16,17 +16,27 @@ export function compileQueryIn(query: Query, outer: Context): CompiledRelation {
   const { ctes, sql: withSql } = compileWith(query, outer);
   const context: Context = { statement, scope, ctes };
   const limit = limitSql(query, context);
+  // A condition outside cannot be moved behind a LIMIT.
+  const columnsOf = (relation: CompiledRelation) =>
+    limit === "" ? relation.columns : withoutPartitions(relation.columns);
   if (query.body.kind === "select") {
     const relation = compileSelect(query.body, query.orderBy, context);
-    return { ...relation, sql: `${withSql}${relation.sql}${limit}` };
+    const columns = columnsOf(relation);
+    return { ...relation, columns, sql: `${withSql}${relation.sql}${limit}` };
   }
-  const body = compileBody(query.body, context);
+  const compiled = compileBody(query.body, context);
+  const body = { ...compiled, columns: columnsOf(compiled) };
   if (query.orderBy.length === 0 && limit === "") return { ...body, sql: `${withSql}${body.sql}` };
   const ordered = orderAround(body.sql, body.columns, query.orderBy, context);
   return { ...body, sql: `${withSql}${ordered}${limit}` };
 }
 
-function compileBody(body: QueryBody, context: Context): CompiledRelation {
+/** Columns of which no condition outside can pick partitions. */
+export function withoutPartitions(columns: readonly OutputColumn[]): readonly OutputColumn[] {
+  return columns.map(({ partitions: _, ...column }) => column);
+}
+
+export function compileBody(body: QueryBody, context: Context): CompiledRelation {
   switch (body.kind) {
     case "select":
       return compileSelect(body, [], context);
@@ -91,135 +101,4 @@ function compileWith(
   }
   if (parts.length === 0) return { ctes, sql: "" };
   return { ctes, sql: `WITH ${isRecursive ? "RECURSIVE " : ""}${parts.join(", ")} ` };
-}
-
-/** Does a query name a table anywhere in it? */
-function mentions(value: unknown, table: string): boolean {
-  if (Array.isArray(value)) return value.some((item) => mentions(item, table));
-  if (typeof value !== "object" || value === null) return false;
-  if ("kind" in value && value.kind === "table" && "path" in value && Array.isArray(value.path)) {
-    return value.path.length === 1 && String(value.path[0]).toLowerCase() === table;
-  }
-  return Object.values(value).some((item) => mentions(item, table));
-}
-
-/** `base UNION ALL step`, where the step reads the rows of the step before. */
-function compileRecursive(
-  query: Query,
-  name: string,
-  sql: string,
-  context: Context,
-): CompiledRelation {
-  const { body } = query;
-  if (body.kind !== "set" || !body.operator.startsWith("UNION") || mentions(body.left, name)) {
-    throw refused("a recursive query that is not base UNION ALL step", query.place);
-  }
-  if (query.orderBy.length > 0 || query.limit || query.ctes.length > 0) {
-    throw refused("ORDER BY, LIMIT or WITH in a recursive query", query.place);
-  }
-  const base = compileBody(body.left, context);
-  const self: Cte = { name, sql, columns: base.columns, isValueTable: base.isValueTable };
-  const step = compileBody(body.right, { ...context, ctes: [...context.ctes, self] });
-  return combine(body, [base, step], context);
-}
-
-/** `a UNION ALL b UNION ALL c` is one operation of three: their columns agree on types all together. */
-function compileSetOperation(body: SetOperation, context: Context): CompiledRelation {
-  const operands = operandsOf(body, body.operator);
-  return combine(
-    body,
-    operands.map((operand) => compileBody(operand, context)),
-    context,
-  );
-}
-
-function operandsOf(body: QueryBody, operator: SetOperation["operator"]): readonly QueryBody[] {
-  if (body.kind !== "set" || body.operator !== operator) return [body];
-  return [...operandsOf(body.left, operator), body.right];
-}
-
-const SET_SQL = {
-  "UNION ALL": "UNION ALL",
-  "UNION DISTINCT": "UNION",
-  "INTERSECT DISTINCT": "INTERSECT",
-  "EXCEPT DISTINCT": "EXCEPT",
-} as const;
-
-/** Columns meet by position, under the names of the first operand and with the types that all have in common. */
-function combine(
-  body: SetOperation,
-  operands: readonly CompiledRelation[],
-  context: Context,
-): CompiledRelation {
-  const [first] = operands;
-  if (!first) throw refused("this set operation", body.place);
-  const columns = first.columns.map((column, i) => {
-    return commonColumn(
-      column,
-      i,
-      operands.map((operand) => operand.columns[i] ?? column),
-      body,
-    );
-  });
-  const other = operands.find((operand) => operand.columns.length !== columns.length);
-  if (other) {
-    throw invalidQuery(
-      `Queries in ${body.operator} have mismatched column count; query 1 has ${columns.length} columns, another has ${other.columns.length}`,
-      body.place,
-    );
-  }
-  return {
-    sql: operands
-      .map((operand) => withTypes(operand, columns, context))
-      .join(` ${SET_SQL[body.operator]} `),
-    columns,
-    isValueTable: operands.every((operand) => operand.isValueTable),
-  };
-}
-
-function commonColumn(
-  column: OutputColumn,
-  index: number,
-  all: readonly OutputColumn[],
-  body: SetOperation,
-): OutputColumn {
-  const common = unify(all.map((one) => asValue(one)));
-  if (!common) {
-    const types = all.map((one) => formatType(one.type)).join(", ");
-    throw invalidQuery(
-      `Column ${index + 1} in ${body.operator} has incompatible types: ${types}`,
-      body.place,
-    );
-  }
-  const { written: _written, ...rest } = column;
-  if (isUnsettled(common.type)) return column;
-  return { ...rest, type: common.type };
-}
-
-/** A column as a value of which the type matters: a literal can still become a literal of another type. */
-export function asValue(column: OutputColumn, sql = ""): Typed {
-  return column.written ? { ...column.written, sql } : { sql, type: column.type };
-}
-
-function withTypes(
-  side: CompiledRelation,
-  columns: readonly OutputColumn[],
-  context: Context,
-): string {
-  const isSame = side.columns.every((column, i) =>
-    sameRepresentation(column.type, columns[i]?.type ?? column.type),
-  );
-  if (isSame) return `(${side.sql})`;
-  const alias = context.statement.alias();
-  const items = side.columns.map((column, i) => {
-    const target = columns[i] ?? column;
-    const sql = `${alias}.${quoteName(column.physical)}`;
-    const value = coerce(asValue(column, sql), target.type);
-    return `${value?.sql ?? sql} AS ${quoteName(target.physical)}`;
-  });
-  return `(SELECT ${items.join(", ")} FROM (${side.sql}) AS ${alias})`;
-}
-
-function sameRepresentation(a: SqlType, b: SqlType): boolean {
-  return formatType(a) === formatType(b);
 }

@@ -1,6 +1,7 @@
 import { invalidQuery } from "../errors.ts";
 import { fieldOf, structValue } from "./coerce.ts";
 import type { Typed } from "./functions/define.ts";
+import type { PartitionRead } from "./partition-filter.ts";
 import type { Name } from "./syntax/ast.ts";
 import {
   type Column,
@@ -26,6 +27,8 @@ export interface RangeVariable {
   readonly columns: readonly ScopeColumn[];
   /** Columns that are read by name only. */
   readonly hidden?: readonly ScopeColumn[];
+  /** The reads that a condition on a column filters, by the column's lower-case name. */
+  readonly partitions?: ReadonlyMap<string, readonly PartitionRead[]>;
   /** The value of a row of a value table (UNNEST, SELECT AS STRUCT): what the name alone means. */
   readonly value?: Typed;
 }

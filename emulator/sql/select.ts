@@ -5,6 +5,7 @@ import { compileFrom, type Source } from "./from.ts";
 import { type Grouping, groupingOf } from "./group.ts";
 import { withOrder } from "./order.ts";
 import { compileOutput, expandItems, type Output, type Result, selectList } from "./output.ts";
+import { noteFilters, partitionColumns } from "./partition-filter.ts";
 import type { Scope } from "./scope.ts";
 import type { OrderItem, Select } from "./syntax/ast.ts";
 import { formatType } from "./types.ts";
@@ -23,6 +24,7 @@ export function compileSelect(
   const scope: Scope = { tables: source.tables, columns: source.columns, parent: outer.scope };
   const plain: Context = { statement, ctes, scope };
   const where = compileClause(select.where, "WHERE clause", plain);
+  if (select.where) noteFilters(select.where, scope, source.tables);
   const outputs = expandItems(select, source, plain);
   const listed: Context = { ...plain, aliasesFrom: statement.aliases() };
   const grouping = aggregates(select, outputs, orderBy)
@@ -35,6 +37,7 @@ export function compileSelect(
   const having = compileClause(select.having, "HAVING clause", after);
   const qualify = compileClause(select.qualify, "QUALIFY clause", after);
   const list = selectList(select, results);
+  const columns = withPartitions(list.columns, select, outputs, results, source);
   const sql = [
     `SELECT ${select.distinct ? "DISTINCT " : ""}${list.sql}`,
     source.sql && `FROM ${source.sql}`,
@@ -45,12 +48,34 @@ export function compileSelect(
   ]
     .filter(Boolean)
     .join(" ");
-  const { columns } = list;
   return {
     sql: withOrder(sql, { select, orderBy, results, columns, context: after }),
     columns,
     isValueTable: select.as !== undefined,
   };
+}
+
+/** Notes which columns are partitioning columns of a table below. A window or a set of values hides them. */
+function withPartitions(
+  columns: CompiledRelation["columns"],
+  select: Select,
+  outputs: readonly Output[],
+  results: readonly Result[],
+  source: Source,
+): CompiledRelation["columns"] {
+  const known = partitionColumns(source.tables);
+  const isHidden = select.as !== undefined || usesWindows(select, outputs);
+  if (known.size === 0 || isHidden) return columns;
+  return columns.map((column, i) => {
+    const partitions = known.get(results[i]?.value.sql ?? "");
+    return partitions ? { ...column, partitions } : column;
+  });
+}
+
+function usesWindows(select: Select, outputs: readonly Output[]): boolean {
+  return [select.qualify, ...outputs.map((output) => output.expr)].some(
+    (expr) => expr && containsWindow(expr),
+  );
 }
 
 function compileClause(
@@ -108,10 +133,7 @@ function refuseMisplaced(
   if (select.having && !grouping) {
     throw invalidQuery("The HAVING clause requires GROUP BY or aggregation to be present", place);
   }
-  const usesWindows = [select.qualify, ...outputs.map((output) => output.expr)].some(
-    (expr) => expr && containsWindow(expr),
-  );
-  if (select.qualify && !usesWindows) {
+  if (select.qualify && !usesWindows(select, outputs)) {
     throw invalidQuery("The QUALIFY clause requires analytic function to be present", place);
   }
   const json = select.distinct && results.find(({ value }) => value.type.kind === "JSON");

@@ -19,7 +19,7 @@ export function containsWindow(expr: Expr): boolean {
 }
 
 /** The expressions directly inside one, subqueries left out. */
-function childrenOf(expr: Expr): readonly Expr[] {
+export function childrenOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "literal":
     case "name":

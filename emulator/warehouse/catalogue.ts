@@ -59,6 +59,11 @@ export async function openCatalogue(connection: DuckDBConnection): Promise<Catal
   return { view: (session) => createView(state, session) };
 }
 
+/** A table is gone from the moment that it expires; what it holds is dropped when another takes its name. */
+function hasExpired({ expiresAt }: TableEntry): boolean {
+  return expiresAt !== undefined && expiresAt <= Date.now();
+}
+
 function createView(state: State, connection: DuckDBConnection): CatalogueView {
   let changes: Changes | undefined;
 
@@ -103,17 +108,34 @@ function createView(state: State, connection: DuckDBConnection): CatalogueView {
     await write(kind, objectKey(name), entry);
   }
 
+  /** A new table expires when its dataset says so and it does not say otherwise itself. */
+  function withExpiration(entry: TableEntry): TableEntry {
+    const { project, dataset } = entry.name;
+    const before = find("table", objectKey(entry.name));
+    const isNew = before?.createdAt !== entry.createdAt;
+    const owner = find("dataset", keyOf(project, dataset)) as DatasetEntry | undefined;
+    const ms = owner?.defaultTableExpirationMs;
+    if (!isNew || ms === undefined || entry.type === "VIEW" || entry.expiresAt !== undefined) {
+      return entry;
+    }
+    return { ...entry, expiresAt: entry.createdAt + Number(ms) };
+  }
+
   return {
     dataset: (project, dataset) =>
       find("dataset", keyOf(project, dataset)) as DatasetEntry | undefined,
     datasets: (project) => list("dataset", inside(project)) as DatasetEntry[],
-    table: (name) => find("table", objectKey(name)) as TableEntry | undefined,
-    tables: (project, dataset) => list("table", inside(project, dataset)) as TableEntry[],
+    table(name) {
+      const entry = find("table", objectKey(name)) as TableEntry | undefined;
+      return entry && hasExpired(entry) ? undefined : entry;
+    },
+    tables: (project, dataset) =>
+      (list("table", inside(project, dataset)) as TableEntry[]).filter((t) => !hasExpired(t)),
     routine: (name) => find("routine", objectKey(name)) as RoutineEntry | undefined,
     routines: (project, dataset) => list("routine", inside(project, dataset)) as RoutineEntry[],
     putDataset: (entry) => write("dataset", keyOf(entry.project, entry.dataset), entry),
     dropDataset: (project, dataset) => write("dataset", keyOf(project, dataset), undefined),
-    putTable: (entry) => putInside("table", entry.name, entry),
+    putTable: (entry) => putInside("table", entry.name, withExpiration(entry)),
     dropTable: (name) => write("table", objectKey(name), undefined),
     putRoutine: (entry) => putInside("routine", entry.name, entry),
     dropRoutine: (name) => write("routine", objectKey(name), undefined),

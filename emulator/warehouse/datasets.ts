@@ -54,7 +54,7 @@ export async function dropDataset(
       if (!cascade && tables().length + routines().length > 0) {
         throw new BigQueryError("resourceInUse", `Dataset ${project}:${dataset} is still in use`);
       }
-      await session.run(`DROP SCHEMA ${schemaSql(dataset)}${cascade ? " CASCADE" : ""}`);
+      await session.run(`DROP SCHEMA ${schemaSql(dataset)} CASCADE`);
       for (const name of tables()) await catalogue.dropTable(name);
       for (const name of routines()) await catalogue.dropRoutine(name);
       await catalogue.dropDataset(project, dataset);

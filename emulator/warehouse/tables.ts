@@ -38,7 +38,8 @@ export async function createTable(session: Session, entry: TableEntry): Promise<
     // DuckDB has no table without columns; until it gets its first, the entry alone stands for it.
     if (entry.columns.length > 0) {
       await session.run(
-        `CREATE TABLE ${session.tableSql(entry.name)} (${columnsSql(entry.columns)})`,
+        // There may be one that has expired.
+        `CREATE OR REPLACE TABLE ${session.tableSql(entry.name)} (${columnsSql(entry.columns)})`,
       );
     }
   }

@@ -43,7 +43,7 @@ export function parseCreateView(source: Source): Statement {
     source,
     writes: [create.path],
     async run(context) {
-      const compiled = query.compile({ ...context, env: permanentEnvironment(context) });
+      const compiled = query.describe({ ...context, env: permanentEnvironment(context) });
       const columns = columnsOf(create, compiled);
       const ddlTarget = objectName(create.path, context.env);
       const ddlOperation = await createView(create, columns, context);

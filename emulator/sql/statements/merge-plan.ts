@@ -1,7 +1,10 @@
 import { invalidQuery } from "../../errors.ts";
 import type { Session } from "../../warehouse/session.ts";
 import type { Environment, Relation } from "../catalog.ts";
-import { type CompiledQuery, compileQueryNode } from "../compile.ts";
+import { type CompiledQuery, type CompiledRows, compileRows } from "../compile.ts";
+import { requireFilters } from "../partition-filter.ts";
+import type { Literal } from "../syntax/ast.ts";
+import { toExpr } from "../syntax/expression.ts";
 import type { Node } from "../syntax/node.ts";
 import { type Column, duckdbType, INT64, quoteName } from "../types.ts";
 import type { DmlCounts } from "./dml.ts";
@@ -64,7 +67,7 @@ export function planMerge(
     [TARGET]: targetRows(target),
     [SOURCE]: numbered(tables.source, sourceColumns, SOURCE_ROW),
   });
-  const pairs = compileQueryNode(
+  const pairs = compileRows(
     rowQuery(
       [columnNode(TARGET_ROW), columnNode(SOURCE_ROW)],
       `${aliased(TARGET, merge.alias)}, ${aliased(SOURCE, merge.sourceAlias)}`,
@@ -75,6 +78,7 @@ export function planMerge(
   const clauses = merge.clauses.map((clause, i) =>
     planClause(clause, i, merge, target, sourceColumns, env),
   );
+  requireTargetFilter(merge, pairs, clauses);
   const changed = merge.clauses.flatMap(({ rows }, i) =>
     rows === "matched" ? [`SELECT row FROM ${tables.changes(i)}`] : [],
   );
@@ -94,6 +98,22 @@ export function planMerge(
       ...clauses.map((_, i) => tables.changes(i)),
     ].map((table) => `DROP TABLE ${table}`),
   };
+}
+
+/**
+ * `require_partition_filter` is met by a condition in ON, or by one in each clause that looks at rows of the target.
+ * Which source rows have no match is known only from the whole target, unless ON is FALSE.
+ */
+function requireTargetFilter(
+  { on, clauses: written }: Merge,
+  { unfiltered }: Pick<CompiledRows, "unfiltered">,
+  clauses: readonly ClausePlan[],
+): void {
+  const byClause = clauses.flatMap((clause) => clause.unfiltered);
+  const { literal } = toExpr(on) as Partial<Literal>;
+  const isNever = literal?.of === "BOOL" && !literal.value;
+  const readsAll = !isNever && written.some(({ rows }) => rows === "not_matched_by_target");
+  if (byClause.length > 0 || readsAll) requireFilters(unfiltered);
 }
 
 /** Runs a plan: all changes are known before the first is applied. */
@@ -134,7 +154,7 @@ function candidateTables(merge: Merge, target: Target): readonly string[] {
   return kindsOf(merge).map((rows) => temp(tables.candidates(rows), queries[rows]));
 }
 
-interface ClausePlan {
+interface ClausePlan extends Pick<CompiledRows, "unfiltered"> {
   readonly prepare: readonly string[];
   readonly apply: MergePlan["apply"][number];
 }
@@ -151,7 +171,7 @@ function planClause(
   const env = withTables(outer, { [CANDIDATES]: candidateRelation(candidates) });
   const assignments = assignmentsOf(action, target, sourceColumns, merge.sourceAlias);
   const values = assignedValues(assignments, env, 2);
-  const query = compileQueryNode(
+  const { unfiltered, ...query } = compileRows(
     rowQuery(
       [columnNode("_filo_target"), columnNode("_filo_candidate"), ...values.items],
       fromClause(rows, merge),
@@ -168,15 +188,19 @@ function planClause(
   const prepare = [temp(changes, changesSql(query, valueSql)), taken];
   switch (action.kind) {
     case "delete":
-      return { prepare, apply: { counts: "deleted", sql: deleteSql(target, changes) } };
+      return { unfiltered, prepare, apply: { counts: "deleted", sql: deleteSql(target, changes) } };
     case "update":
-      return { prepare, apply: { counts: "updated", sql: updateSql(target, columns, shifted) } };
+      return {
+        unfiltered,
+        prepare,
+        apply: { counts: "updated", sql: updateSql(target, columns, shifted) },
+      };
     case "insert": {
       const sql = insertSql(target, columns, (empty) => {
         const items = [...columns.map((_, c) => `v${c}`), ...empty.map(() => "[]")];
         return `SELECT ${items.join(", ")} FROM ${shifted}`;
       });
-      return { prepare, apply: { counts: "inserted", sql } };
+      return { unfiltered, prepare, apply: { counts: "inserted", sql } };
     }
   }
 }

@@ -93,6 +93,20 @@ function specOf({
   return parts.filter((part) => part).join(" ") || "none";
 }
 
+const PSEUDO_COLUMNS = ["_PARTITION_LOAD_TIME", "_PARTITIONDATE", "_PARTITIONTIME"];
+
+/** What queries of a table must filter on; undefined when they need not. */
+export function requiredFilter({
+  name,
+  partitioning,
+}: Pick<TableEntry, "name" | "partitioning">):
+  | { table: string; columns: readonly string[] }
+  | undefined {
+  if (!partitioning?.requireFilter) return undefined;
+  const columns = partitioning.field === undefined ? PSEUDO_COLUMNS : [partitioning.field];
+  return { table: `${name.project}.${name.dataset}.${name.name}`, columns };
+}
+
 const PARTITION_KINDS: Readonly<Record<Partitioning["type"], readonly SqlType["kind"][]>> = {
   HOUR: ["TIMESTAMP", "DATETIME"],
   DAY: ["DATE", "TIMESTAMP", "DATETIME"],

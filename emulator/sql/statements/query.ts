@@ -1,5 +1,5 @@
 import type { ObjectName } from "../catalog.ts";
-import { type CompiledQuery, compileQueryNode } from "../compile.ts";
+import { type CompiledQuery, compileQueryNode, compileRows } from "../compile.ts";
 import { parseStatement } from "../syntax/parse.ts";
 import { objectName, temporaryName } from "./names.ts";
 import type { Source } from "./reader.ts";
@@ -8,11 +8,16 @@ import type { Context, Statement } from "./statement.ts";
 /** A query as part of another statement: read now, so that syntax errors come first, compiled when it runs. */
 export interface Query {
   compile(context: Context): CompiledQuery;
+  /** Of a query that is kept, not run: what reads it later may bring the condition that a table's partitions want. */
+  describe(context: Context): CompiledQuery;
 }
 
 export function parseQuery(source: Source): Query {
   const node = parseStatement(source.text, source.place);
-  return { compile: ({ env }) => compileQueryNode(node, env) };
+  return {
+    compile: ({ env }) => compileQueryNode(node, env),
+    describe: ({ env }) => compileRows(node, env),
+  };
 }
 
 /** SELECT: the rows are kept as the result. */

@@ -7,6 +7,7 @@ import { type Column, INT64, quoteName } from "../types.ts";
 import { stored } from "./columns.ts";
 import type { Value } from "./insert.ts";
 import type { Target } from "./names.ts";
+import { requiredFilter } from "./partitioning.ts";
 import type { Source } from "./reader.ts";
 
 /**
@@ -31,12 +32,20 @@ export function withTables(
 }
 
 /** The table that a statement changes, with its row numbers. */
-export function targetRows({ sql, columns }: Target): Relation {
-  return numbered(sql, columns, TARGET_ROW);
+export function targetRows({ sql, columns, entry }: Target): Extract<Relation, { kind: "table" }> {
+  const required = entry && requiredFilter(entry);
+  return {
+    ...numbered(sql, columns, TARGET_ROW),
+    ...(required ? { requiredPartitionFilter: required } : {}),
+  };
 }
 
 /** A DuckDB table with its row numbers as a hidden column. */
-export function numbered(sql: string, columns: readonly Column[], row: string): Relation {
+export function numbered(
+  sql: string,
+  columns: readonly Column[],
+  row: string,
+): Extract<Relation, { kind: "table" }> {
   return {
     kind: "table",
     sql: `(SELECT rowid AS ${quoteName(row)}, * FROM ${sql})`,

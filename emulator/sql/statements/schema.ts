@@ -1,5 +1,6 @@
-import { BigQueryError, invalidQuery } from "../../errors.ts";
+import { BigQueryError, invalidQuery, refused } from "../../errors.ts";
 import { createDataset, dropDataset } from "../../warehouse/datasets.ts";
+import type { DatasetEntry } from "../../warehouse/session.ts";
 import type { Environment } from "../catalog.ts";
 import { readCreate } from "./create.ts";
 import { assertNoTransaction, datasetNotFound } from "./names.ts";
@@ -103,7 +104,26 @@ function datasetName(path: Path, env: Environment): { project: string; dataset: 
   return { project, dataset };
 }
 
+/** `default_table_expiration_days`, as REST has it. */
+function defaultExpiration(
+  options: readonly Option[],
+): Pick<DatasetEntry, "defaultTableExpirationMs"> {
+  const days = options.find(({ name }) => name === "default_table_expiration_days");
+  if (!days || !(Number(days.value.text) > 0)) return {};
+  return { defaultTableExpirationMs: String(Math.round(Number(days.value.text) * 86_400_000)) };
+}
+
+/** Options of a dataset that would change what queries answer. */
+const REFUSED_OPTIONS = ["is_case_insensitive", "default_collation", "default_rounding_mode"];
+
 function settings(options: readonly Option[]) {
+  const refusedOption = options.find(
+    ({ name, value }) =>
+      REFUSED_OPTIONS.includes(name) && !/^(false|null|''|"")$/i.test(value.text),
+  );
+  if (refusedOption) {
+    throw refused(`option ${refusedOption.name} of a dataset`, refusedOption.value.place);
+  }
   const description = textOption(options, "description");
   const friendlyName = textOption(options, "friendly_name");
   const labels = labelsOption(options);
@@ -111,5 +131,6 @@ function settings(options: readonly Option[]) {
     ...(description === undefined ? {} : { description }),
     ...(friendlyName === undefined ? {} : { friendlyName }),
     ...(labels === undefined ? {} : { labels }),
+    ...defaultExpiration(options),
   };
 }

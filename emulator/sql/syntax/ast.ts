@@ -240,6 +240,11 @@ export interface SetOperation extends Located {
   readonly operator: "UNION ALL" | "UNION DISTINCT" | "INTERSECT DISTINCT" | "EXCEPT DISTINCT";
   readonly left: QueryBody;
   readonly right: QueryBody;
+  /** BY NAME, CORRESPONDING: columns meet by name, and which of them are kept. STRICT: all operands have the same. */
+  readonly byName?: {
+    readonly keep: "STRICT" | "INNER" | "LEFT" | "FULL";
+    readonly on?: readonly Name[];
+  };
 }
 
 export interface Select extends Located {

@@ -81,6 +81,10 @@ export function keywordsOf(tree: Node): Map<string, number> {
       if (isPresent(child) && !(key === "not" && isNode(child))) add(OF_PROPERTY[key]);
       if (key === "whens" && Array.isArray(child)) for (const _ of child) add(["when", "then"]);
       if (key === "kind") add(OF_JOIN[String(child)]);
+      // FULL OUTER UNION ALL BY NAME; CORRESPONDING has the kind INNER without the word.
+      const isOfSet = key === "side" || (key === "kind" && "left" in value && !value.corresponding);
+      if (isOfSet && typeof child === "string") add([child.toLowerCase()]);
+      if (key === "on_columns" && value.by_name === true && isPresent(child)) add(["on"]);
       if (key === "quantifier" && child === "ALL") add(["all"]);
       if (key === "nulls_first" && typeof child === "boolean") add(["nulls"]);
       if (key === "frame" && isNode(child) && isPresent(child.end)) add(["between", "and"]);

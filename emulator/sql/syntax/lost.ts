@@ -70,12 +70,22 @@ function mustBeInTree(token: Token): boolean {
   return token.kind === "quoted" || (token.kind === "number" && !/^0x/i.test(token.text));
 }
 
+/** Words that stand in the tree as a property that is true. */
+const WORD_OF_PROPERTY: Readonly<Record<string, string>> = {
+  by_name: "name",
+  corresponding: "corresponding",
+  strict: "strict",
+};
+
 /** How often each text occurs in the tree, in lower case; parts of a joined path count each. */
 function countLeaves(value: unknown, counts: Map<string, number>): Map<string, number> {
   if (Array.isArray(value)) for (const item of value) countLeaves(item, counts);
   else if (isNode(value)) {
-    for (const [key, child] of Object.entries(value))
+    for (const [key, child] of Object.entries(value)) {
       if (key !== "place") countLeaves(child, counts);
+      const word = child === true ? WORD_OF_PROPERTY[key] : undefined;
+      if (word) counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
   } else if (typeof value === "string" || typeof value === "number") {
     const text = String(value).toLowerCase();
     const parts = new Set([text, ...text.split(/[-.(), ]+/)]);

@@ -81,6 +81,7 @@ function toSetOperation(kind: string, node: Node): SetOperation {
     "order_by",
     "limit",
     "offset",
+    ...BY_NAME,
   ]);
   const place = placeOf(node);
   const how = node.all === true ? "ALL" : node.distinct === true ? "DISTINCT" : undefined;
@@ -91,13 +92,47 @@ function toSetOperation(kind: string, node: Node): SetOperation {
     );
   const operator = `${kind.toUpperCase()} ${how}`;
   if (operator === "INTERSECT ALL" || operator === "EXCEPT ALL") throw refused(operator, place);
-  const left = toOperand(needNode(node.left), operator);
-  const right = toOperand(needNode(node.right), operator);
-  return { kind: "set", operator: operator as SetOperation["operator"], left, right, place };
+  const left = toOperand(needNode(node.left), operator, matchingOf(node));
+  const right = toOperand(needNode(node.right), operator, matchingOf(node));
+  const set = { kind: "set", operator: operator as SetOperation["operator"], left, right } as const;
+  return { ...set, ...readByName(node), place };
+}
+
+const BY_NAME = ["by_name", "corresponding", "strict", "side", "kind", "on_columns"];
+
+function matchingOf(node: Node): string {
+  return BY_NAME.map((name) => String(node[name] ?? false)).join();
+}
+
+/** `[FULL | LEFT [OUTER] | INNER] … BY NAME [ON (a, b)]`; CORRESPONDING without STRICT keeps the common columns. */
+function readByName(node: Node): Pick<SetOperation, "byName"> {
+  const isByName = node.by_name === true || node.corresponding === true;
+  const side = typeof node.side === "string" ? node.side : undefined;
+  if (!isByName && (side || node.kind)) {
+    throw invalidQuery(
+      "Syntax error: FULL, LEFT and INNER set operations need BY NAME or CORRESPONDING",
+      placeOf(node),
+    );
+  }
+  if (!isByName) return {};
+  if (side !== undefined && side !== "FULL" && side !== "LEFT") {
+    throw refused(`${side} set operations`, placeOf(node));
+  }
+  const isInner = node.kind === "INNER" && node.strict !== true;
+  const on = listOf(node.on_columns).map((item) => columnName(item));
+  const keep = side ?? (isInner ? "INNER" : "STRICT");
+  return { byName: { keep, ...(on.length > 0 ? { on } : {}) } };
+}
+
+function columnName(node: Node): Name {
+  const expression = toExpr(node);
+  const [name, second] = expression.kind === "name" ? expression.parts : [];
+  if (!name || second) throw refused("this column of a set operation", expression.place);
+  return name;
 }
 
 /** An operand is a SELECT, a query in parentheses, or (on the left) more of the same operator. */
-function toOperand(node: Node, operator: string): QueryBody {
+function toOperand(node: Node, operator: string, matching: string): QueryBody {
   const kind = kindOf(node);
   const properties = needNode(node[kind]);
   if (kind === "subquery" || kind === "select") {
@@ -114,7 +149,8 @@ function toOperand(node: Node, operator: string): QueryBody {
   }
   if (!SET_OPERATORS.includes(kind)) throw refused(`${kind} in a set operation`, placeOf(node));
   const inner = toSetOperation(kind, properties);
-  if (inner.operator !== operator || properties.with || properties.order_by || properties.limit) {
+  const isSame = inner.operator === operator && matchingOf(properties) === matching;
+  if (!isSame || properties.with || properties.order_by || properties.limit) {
     throw invalidQuery(
       "Syntax error: Different set operations cannot be used in the same query without using parentheses for grouping",
       placeOf(node),

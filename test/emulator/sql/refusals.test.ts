@@ -28,7 +28,8 @@ describe("what is not GoogleSQL is refused with its place", () => {
     ["select [1, 2,]", /Unexpected "\]" at \[1:14\]/],
     ["select 1 as select", /Unexpected keyword SELECT/],
     ["select 1 intersect all select 1", /INTERSECT ALL/],
-    ["select 1 union all by name select 2", /name in this place/],
+    ["select 1 union all by name select 2", /by name does not allow unnamed columns/],
+    ["select 1 as a full union all select 2", /need BY NAME/],
     ["select 1; select 2", /several statements/],
     [
       "select a = b = c from (select 1 as a, 1 as b, true as c)",
