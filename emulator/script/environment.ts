@@ -2,7 +2,6 @@ import type { Environment, ObjectName, Relation, Routine, Variable } from "../sq
 import { objectName, temporaryName } from "../sql/statements/names.ts";
 import { requiredFilter } from "../sql/statements/partitioning.ts";
 import type { Path } from "../sql/statements/reader.ts";
-import { javascriptName } from "../udf/javascript.ts";
 import { informationSchema } from "../warehouse/information-schema.ts";
 import type { JavaScriptFunction, Session } from "../warehouse/session.ts";
 import { wildcardTable } from "./wildcard.ts";
@@ -82,7 +81,6 @@ function findRoutine(
   if (kind !== "js_function") return { kind, args, body, ...(returns ? { returns } : {}) };
   if (!returns) return undefined;
   const fn = { name: path.join("."), args, returns, body };
-  const sql = javascriptName(fn);
-  used.set(sql, fn);
-  return { kind, args, returns, sql };
+  used.set(path.join(".").toLowerCase(), fn);
+  return { kind, args, returns, call: (values) => session.javascriptCall(fn, values) };
 }

@@ -211,7 +211,7 @@ function compileRoutine(routine: Routine, expr: CallExpr, context: Context): Typ
   });
   const value =
     routine.kind === "js_function"
-      ? { sql: `${routine.sql}(${args.map((a) => a.sql).join(", ")})`, type: routine.returns }
+      ? { sql: routine.call(args.map((a) => a.sql)), type: routine.returns }
       : expandBody(routine, name, args, context);
   return expr.safe ? { sql: `TRY(${value.sql})`, type: value.type } : value;
 }

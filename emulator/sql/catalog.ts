@@ -47,8 +47,8 @@ export type Routine =
   | {
       readonly kind: "js_function";
       readonly args: readonly RoutineArgument[];
-      /** DuckDB's name of the scalar function registered for it on the connection that runs the query. */
-      readonly sql: string;
+      /** DuckDB SQL of a call, on the connection that runs the query. */
+      readonly call: (args: readonly string[]) => string;
       readonly returns: SqlType;
     }
   | {

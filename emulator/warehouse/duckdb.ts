@@ -54,7 +54,9 @@ export async function openDatabase(
  * in words that the translator did not choose, it finds no file, no network and no setting.
  */
 async function confine(connection: DuckDBConnection, dataDir: string): Promise<void> {
-  const folders = [...new Set([dataDir, resolve(dataDir)])].map((folder) => quoteText(`${folder}/`));
+  const folders = [...new Set([dataDir, resolve(dataDir)])].map((folder) =>
+    quoteText(`${folder}/`),
+  );
   await connection.run(`SET GLOBAL allowed_directories = [${folders.join(", ")}]`);
   await connection.run("SET GLOBAL enable_external_access = false");
   await connection.run("SET GLOBAL lock_configuration = true");

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { LimitFunction } from "p-limit";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName } from "../sql/types.ts";
-import { javascriptName, registerJavaScript } from "../udf/javascript.ts";
+import { type JavaScript, javascriptName } from "../udf/javascript.ts";
 import type { CatalogueStore, CatalogueView } from "./catalogue.ts";
 import { type Database, WAREHOUSE_DATABASE } from "./duckdb.ts";
 import { fromDuckDB, stopped } from "./errors.ts";
@@ -23,6 +23,7 @@ export interface SessionParts {
   readonly results: Results;
   /** How many statements run at a time; the others wait, as for slots in BigQuery. */
   readonly slots: LimitFunction;
+  readonly javascript: JavaScript;
   /** Names of the JavaScript functions that the database knows. */
   readonly functions: Set<string>;
 }
@@ -36,13 +37,14 @@ export function tableSql(name: ObjectName): string {
 export async function openSession(parts: SessionParts, project: string): Promise<OwnedSession> {
   const connection = await parts.database.connect();
   const catalogue = parts.catalogue.view(connection);
+  const evaluation = parts.javascript.open();
   const owner = {};
   let cancelled = false;
 
   function guarded<T>(work: () => Promise<T>): Promise<T> {
     return parts.slots(() => {
       if (cancelled) throw stopped();
-      return work().catch((error) => Promise.reject(fromDuckDB(error)));
+      return evaluation.run(work).catch((error) => Promise.reject(fromDuckDB(error)));
     });
   }
 
@@ -68,22 +70,24 @@ export async function openSession(parts: SessionParts, project: string): Promise
     temporary: { tables: new Map(), functions: new Map(), variables: new Map() },
     async registerJavaScript(fn) {
       const name = javascriptName(fn);
-      if (!parts.functions.has(name)) registerJavaScript(connection, fn);
+      if (!parts.functions.has(name)) parts.javascript.register(connection, fn);
       // What an open transaction registers is gone if it rolls back.
       if (!transaction.isOpen()) parts.functions.add(name);
-      return name;
     },
+    javascriptCall: (fn, args) => evaluation.callSql(fn, args),
     get cancelled() {
       return cancelled;
     },
     cancel() {
       cancelled = true;
       parts.locks.abandon(owner);
+      evaluation.stop(stopped());
       connection.interrupt();
     },
     async close() {
       if (transaction.isOpen()) await transaction.rollback();
       parts.locks.release(owner);
+      evaluation.close();
       connection.closeSync();
     },
   };

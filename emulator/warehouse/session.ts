@@ -128,8 +128,10 @@ export interface Session {
   readonly inTransaction: boolean;
   /** Temporary tables and functions, variables: what statements leave for later ones of the session. */
   readonly temporary: TemporaryObjects;
-  /** Makes a JavaScript function callable on this connection (once) and returns its DuckDB name. */
-  registerJavaScript(fn: JavaScriptFunction): Promise<string>;
+  /** Makes a JavaScript function callable on this connection, once. */
+  registerJavaScript(fn: JavaScriptFunction): Promise<void>;
+  /** DuckDB SQL of a call of a JavaScript function in this session's statements. */
+  javascriptCall(fn: JavaScriptFunction, args: readonly string[]): string;
   /** True once the job was asked to stop: long scripts ask between statements. */
   readonly cancelled: boolean;
   close(): Promise<void>;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { registerNatives } from "../sql/functions/natives.ts";
+import { createJavaScript } from "../udf/javascript.ts";
+import { createWorkers, DEFAULT_LIMITS, type WorkerLimits } from "../udf/workers.ts";
 import { openCatalogue } from "./catalogue.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./duckdb.ts";
 import { createLocks } from "./locks.ts";
@@ -8,6 +10,11 @@ import { type OwnedSession, openSession } from "./open-session.ts";
 import { type PageRequest, type Row, readPage } from "./pages.ts";
 import { openResults } from "./results.ts";
 import type { Catalogue, StoredResult } from "./session.ts";
+
+export interface WarehouseOptions extends DatabaseOptions {
+  /** What JavaScript functions may take; `DEFAULT_LIMITS` where nothing is said. */
+  readonly javascript?: Partial<WorkerLimits>;
+}
 
 /** All of one data folder: sessions on it, pages of its tables and results. */
 export interface Warehouse {
@@ -29,12 +36,13 @@ const SLOTS = 2;
 export async function openWarehouse(
   dataDir: string,
   project: string,
-  options: DatabaseOptions = {},
+  options: WarehouseOptions = {},
 ): Promise<Warehouse> {
   const database: Database = await openDatabase(dataDir, options);
   const connection = await database.connect();
   registerNatives(connection);
   const catalogue = await openCatalogue(connection);
+  const workers = createWorkers({ ...DEFAULT_LIMITS, ...options.javascript });
   const results = await openResults(join(dataDir, "results"));
   const parts = {
     database,
@@ -42,6 +50,7 @@ export async function openWarehouse(
     results,
     locks: createLocks(),
     slots: pLimit(SLOTS),
+    javascript: createJavaScript(connection, workers),
     functions: new Set<string>(),
   };
   return {
@@ -50,6 +59,7 @@ export async function openWarehouse(
     readPage: (request) => readPage(database, request),
     dropResult: (result) => results.drop(result),
     async close() {
+      await workers.close();
       // Saves the next start the replay of the write-ahead log; whatever hinders it, nothing is lost.
       await connection.run("CHECKPOINT").catch(() => undefined);
       connection.closeSync();

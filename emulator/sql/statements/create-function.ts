@@ -86,18 +86,13 @@ async function createTemporary(
   if (exists && create.mode === "if_not_exists")
     return { ddlOperation: "SKIP", referencedTables: [] };
   const returns = checkBody(create, env);
+  const js = { name: key, args: create.args, returns, body: create.body.text };
+  if (create.language === "js") await session.registerJavaScript(js);
   const routine: Routine =
     create.language === "js"
       ? {
-          kind: "js_function",
-          args: create.args,
-          returns,
-          sql: await session.registerJavaScript({
-            name: key,
-            args: create.args,
-            returns,
-            body: create.body.text,
-          }),
+          ...{ kind: "js_function", args: create.args, returns },
+          call: (args) => session.javascriptCall(js, args),
         }
       : { kind: "sql_function", args: create.args, body: create.body.text, ...declared(create) };
   session.temporary.functions.set(key, routine);

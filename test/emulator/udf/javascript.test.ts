@@ -1,5 +1,5 @@
 import { DuckDBInstance } from "@duckdb/node-api";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import {
   arrayOf,
   BYTES,
@@ -13,7 +13,21 @@ import {
   structOf,
   TIMESTAMP,
 } from "../../../emulator/sql/types.ts";
-import { javascriptName, registerJavaScript } from "../../../emulator/udf/javascript.ts";
+import { createJavaScript } from "../../../emulator/udf/javascript.ts";
+import { createWorkers } from "../../../emulator/udf/workers.ts";
+
+const instance = await DuckDBInstance.create(":memory:");
+const connection = await instance.connect();
+const workers = createWorkers();
+const javascript = createJavaScript(connection, workers);
+const evaluation = javascript.open();
+
+afterAll(async () => {
+  evaluation.close();
+  await workers.close();
+  connection.closeSync();
+  instance.closeSync();
+});
 
 /** Calls `f(x)` with a DuckDB expression and returns the value as DuckDB prints it. */
 async function call(
@@ -22,13 +36,10 @@ async function call(
   body: string,
   value: string,
 ): Promise<unknown> {
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
   const fn = { name: "f", args: [{ name: "x", type: argument }], returns, body };
-  registerJavaScript(connection, fn);
-  const rows = await connection.runAndReadAll(`SELECT (${javascriptName(fn)}(${value}))::VARCHAR`);
-  connection.closeSync();
-  instance.closeSync();
+  javascript.register(connection, fn);
+  const sql = `SELECT (${evaluation.callSql(fn, [value])})::VARCHAR`;
+  const rows = await evaluation.run(() => connection.runAndReadAll(sql));
   return rows.getRows()[0]?.[0];
 }
 
