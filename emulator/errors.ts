@@ -13,6 +13,7 @@ const HTTP_STATUS = {
   accessDenied: 403,
   notFound: 404,
   duplicate: 409,
+  conditionNotMet: 412,
   stopped: 499,
   unsupported: 501,
   internalError: 500,

@@ -6,11 +6,14 @@ import { BigQueryError } from "./errors.ts";
 import type { RunScript } from "./jobs/query.ts";
 import { createRegistry } from "./jobs/registry.ts";
 import { createSessions } from "./jobs/sessions.ts";
+import { BODY_LIMIT, readJsonBodies } from "./routes/body.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
 import { type DescribeError, errorBody, errorDescriber } from "./routes/errors.ts";
 import { jobRoutes, otherProject } from "./routes/jobs.ts";
 import { metadataServerRoutes } from "./routes/metadata-server.ts";
+import { projectRoutes } from "./routes/projects.ts";
 import { queryRoutes } from "./routes/queries.ts";
+import { refusedMethod, refusedRoutes } from "./routes/refused.ts";
 import type { Params } from "./routes/request.ts";
 import { routineRoutes } from "./routes/routines.ts";
 import { tabledataRoutes } from "./routes/tabledata.ts";
@@ -40,9 +43,6 @@ export interface Server {
   readonly url: string;
   close(): Promise<void>;
 }
-
-/** The largest JSON body; files come through uploads, which are not limited. */
-const BODY_LIMIT = 64 * 1024 * 1024;
 
 /** The names of this machine in a Host header. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
@@ -82,17 +82,21 @@ function createApp(context: Context, describe: DescribeError, token: string): Fa
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2048 },
+    // A URL that cannot be read reaches no route.
+    frameworkErrors: (error, _request, reply) => {
+      const described = describe(error);
+      reply.raw.writeHead(described.httpStatus, { "content-type": "application/json" });
+      reply.raw.end(JSON.stringify(errorBody(described)));
+    },
   });
   app.setErrorHandler((error, _request, reply) => {
     const described = describe(error);
     return reply.code(described.httpStatus).send(errorBody(described));
   });
-  app.setNotFoundHandler((request, reply) => {
-    const error = new BigQueryError(
-      "notFound",
-      `Not found: ${request.method} ${request.url.split("?")[0]} is not served by the emulator`,
-    );
-    return reply.code(404).send(errorBody(error));
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split("?")[0] ?? "";
+    const message = `Not found: ${request.method} ${path} is not served by the emulator`;
+    throw refusedMethod(path) ?? new BigQueryError("notFound", message);
   });
   app.addHook("onRequest", async ({ headers }) => {
     // Pages in a browser may not reach the warehouse: not as another site, not by a name that points here.
@@ -107,26 +111,21 @@ function createApp(context: Context, describe: DescribeError, token: string): Fa
     const { project } = request.params as Partial<Params>;
     if (project !== undefined && project !== context.project) throw otherProject(project);
   });
-  // Clients send the JSON content type with empty bodies too.
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
-    try {
-      done(null, body === "" ? {} : JSON.parse(String(body)));
-    } catch {
-      done(new BigQueryError("invalid", "Invalid JSON payload received"));
-    }
-  });
+  readJsonBodies(app);
   app.get("/", async () => ({ emulator: "bigquery", token }));
   metadataServerRoutes(app);
   for (const prefix of ["", "/bigquery/v2"]) {
     app.register(
       async (scope) => {
         for (const routes of [
+          projectRoutes,
           datasetRoutes,
           tableRoutes,
           tabledataRoutes,
           routineRoutes,
           jobRoutes,
           queryRoutes,
+          refusedRoutes,
         ]) {
           routes(scope, context);
         }

@@ -1,32 +1,16 @@
 import { BigQueryError } from "../errors.ts";
 import type { Variable } from "../sql/catalog.ts";
+import { rangeBetween } from "../sql/range.ts";
 import {
   duckdbType,
   quoteName,
   quoteText,
+  rangeOf,
   type SqlType,
   scalarType,
   structFieldNames,
 } from "../sql/types.ts";
-
-interface ParameterType {
-  readonly type?: string;
-  readonly arrayType?: ParameterType;
-  readonly structTypes?: readonly { readonly name?: string; readonly type: ParameterType }[];
-}
-
-interface ParameterValue {
-  readonly value?: string | number | boolean | null;
-  readonly arrayValues?: readonly ParameterValue[];
-  readonly structValues?: Readonly<Record<string, ParameterValue>>;
-}
-
-/** One of `queryParameters` of a request. */
-export interface QueryParameter {
-  readonly name?: string;
-  readonly parameterType?: ParameterType;
-  readonly parameterValue?: ParameterValue;
-}
+import type { ParameterType, ParameterValue, QueryParameter } from "./configuration.ts";
 
 /** Query parameters by lower-cased name, or by position from 1 when they have none. */
 export function queryParameters(
@@ -53,6 +37,10 @@ function parameterType(type: ParameterType): SqlType {
       })),
     };
   }
+  if (name === "RANGE") {
+    const range = rangeOf(parameterType(type.rangeElementType ?? {}));
+    if (range) return range;
+  }
   const scalar = scalarType(name === "FLOAT" ? "FLOAT64" : name);
   if (scalar) return scalar;
   throw new BigQueryError("invalid", `Invalid value for type: ${type.type} is not a valid value`);
@@ -75,7 +63,16 @@ function parameterSql(value: ParameterValue, type: SqlType): string {
     });
     return `struct_pack(${fields.join(", ")})`;
   }
-  if (value.value === undefined || value.value === null) return `CAST(NULL AS ${typeName})`;
+  if (type.kind === "RANGE") {
+    const { rangeValue } = value;
+    if (!rangeValue) return `CAST(NULL AS ${typeName})`;
+    const [start, end] = [rangeValue.start, rangeValue.end].map((bound = {}) =>
+      // The client writes a bound that there is not as this text.
+      parameterSql(bound.value === "UNBOUNDED" ? {} : bound, type.element),
+    );
+    return rangeBetween(start ?? "", end ?? "", type, false);
+  }
+  if (value.value === undefined) return `CAST(NULL AS ${typeName})`;
   const text = quoteText(String(value.value));
   return type.kind === "BYTES" ? `from_base64(${text})` : `CAST(${text} AS ${typeName})`;
 }

@@ -23,11 +23,17 @@ export function partitioningOf(request: PartitioningRequest): Partitioning | und
     return { type, ...(time.field ? { field: time.field } : {}), ...expiration, ...filter };
   }
   if (!range) return undefined;
-  const { start = "0", end = "0", interval = "1" } = range.range ?? {};
+  const { start, end, interval } = range.range ?? {};
+  if (!range.field || start === undefined || end === undefined || interval === undefined) {
+    throw new BigQueryError(
+      "invalid",
+      "Range partitioning needs a field and a range with start, end and interval",
+    );
+  }
   return {
     type: "RANGE",
-    ...(range.field ? { field: range.field } : {}),
-    range: { start, end, interval },
+    field: range.field,
+    range: { start: String(start), end: String(end), interval: String(interval) },
     ...filter,
   };
 }

@@ -1,4 +1,4 @@
-import { BigQueryError, refused } from "../errors.ts";
+import { BigQueryError, invalidQuery, refused } from "../errors.ts";
 import type { RunOptions, RunResult, runScript } from "../script/run.ts";
 import type { QueryConfiguration } from "./configuration.ts";
 import type { Outcome } from "./job.ts";
@@ -43,6 +43,7 @@ function readRequest(
 ): { text: string; options: RunOptions } {
   if (!query.query?.trim())
     throw new BigQueryError("invalid", "Required parameter is missing: query");
+  assertText(query.query);
   if (query.useLegacySql === true) {
     throw new BigQueryError(
       "invalid",
@@ -57,6 +58,19 @@ function readRequest(
     ...(query.destinationTable ? { destination: destinationOf(query, project) } : {}),
   };
   return { text: query.query, options };
+}
+
+/** A query is UTF-8 without NUL: anything else would reach DuckDB as another text than was sent. */
+function assertText(text: string): void {
+  const at = text.search(
+    /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/,
+  );
+  if (at < 0) return;
+  const before = text.slice(0, at).split("\n");
+  throw invalidQuery("Syntax error: Illegal input character", {
+    line: before.length,
+    column: (before.at(-1)?.length ?? 0) + 1,
+  });
 }
 
 export const WRITE = [

@@ -1,46 +1,77 @@
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import type { Context } from "../context.ts";
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
+import { datasetReference } from "../jobs/configuration.ts";
 import { datasetOf } from "../jobs/names.ts";
 import { createDataset, dropDataset } from "../warehouse/datasets.ts";
 import type { DatasetEntry } from "../warehouse/session.ts";
 import { withSession } from "../warehouse/warehouse.ts";
+import { readBody } from "./body.ts";
+import { checkEtag, etagOf } from "./etag.ts";
 import { type Params, page, type Query } from "./request.ts";
 
-interface DatasetBody {
-  readonly datasetReference?: { readonly datasetId?: string };
-  readonly location?: string;
-  readonly description?: string | null;
-  readonly friendlyName?: string | null;
-  readonly labels?: Readonly<Record<string, string | null>> | null;
-  readonly defaultTableExpirationMs?: string | null;
+const text = z.string().nullable().exactOptional();
+const int64 = z.union([z.string(), z.number()]).nullable().exactOptional();
+
+/** The body of datasets.insert, patch and update: null removes a value. */
+const datasetBody = z.object({
+  datasetReference: datasetReference.nullable().exactOptional(),
+  location: z.string().exactOptional(),
+  description: text,
+  friendlyName: text,
+  labels: z.record(z.string(), z.string().nullable()).nullable().exactOptional(),
+  defaultTableExpirationMs: int64,
+  defaultPartitionExpirationMs: int64,
+  maxTimeTravelHours: int64,
+  storageBillingModel: text,
+  access: z.array(z.record(z.string(), z.unknown())).nullable().exactOptional(),
+});
+type DatasetBody = z.infer<typeof datasetBody>;
+
+/** What a dataset cannot be here, by the field that would say so. */
+const REFUSED: Readonly<Record<string, string>> = {
+  isCaseInsensitive: "datasets with case-insensitive names",
+  defaultCollation: "defaultCollation of a dataset",
+  defaultRoundingMode: "defaultRoundingMode of a dataset",
+  defaultEncryptionConfiguration: "defaultEncryptionConfiguration of a dataset",
+  externalDatasetReference: "external datasets",
+  linkedDatasetSource: "linked datasets",
+};
+
+function readDataset(body: unknown): DatasetBody {
+  const dataset = readBody(datasetBody, body);
+  for (const [name, value] of Object.entries(body ?? {})) {
+    const what = REFUSED[name];
+    if (value && what) throw refused(what);
+  }
+  return dataset;
 }
 
 export function datasetRoutes(app: FastifyInstance, context: Context): void {
   const { project, warehouse } = context;
 
-  app.post<{ Params: Params; Body: DatasetBody }>(
-    "/projects/:project/datasets",
-    async ({ body }) => {
-      const dataset = datasetOf(body?.datasetReference ?? {});
-      const now = Date.now();
-      const base = {
-        project,
-        dataset,
-        location: body.location ?? context.location,
-        createdAt: now,
-        modifiedAt: now,
-      };
-      const entry = patched(base, body);
-      await withSession(warehouse, (session) => createDataset(session, entry));
-      return resource(entry);
-    },
-  );
+  app.post<{ Params: Params }>("/projects/:project/datasets", async (request) => {
+    const body = readDataset(request.body);
+    const dataset = datasetOf(body.datasetReference ?? {});
+    const now = Date.now();
+    const base = {
+      project,
+      dataset,
+      location: body.location ?? context.location,
+      createdAt: now,
+      modifiedAt: now,
+    };
+    const entry = patched(base, body);
+    await withSession(warehouse, (session) => createDataset(session, entry));
+    return resource(entry);
+  });
 
   app.get<{ Params: Params; Querystring: Query }>(
     "/projects/:project/datasets",
     async ({ query }) => {
-      const { items, ...next } = page(warehouse.catalogue.datasets(project), query);
+      const shown = warehouse.catalogue.datasets(project).filter(isShown(query));
+      const { items, ...next } = page(shown, query);
       const datasets = items.map((entry) => ({
         kind: "bigquery#dataset",
         id: `${project}:${entry.dataset}`,
@@ -56,16 +87,17 @@ export function datasetRoutes(app: FastifyInstance, context: Context): void {
     resource(requireDataset(context, params.dataset)),
   );
 
-  app.route<{ Params: Params; Body: DatasetBody }>({
+  app.route<{ Params: Params }>({
     method: ["PATCH", "PUT"],
     url: "/projects/:project/datasets/:dataset",
-    handler: ({ params, body }) =>
+    handler: ({ params, headers, method, body }) =>
       withSession(warehouse, (session) =>
         session.atomic(async () => {
-          const entry = patched(
-            { ...requireDataset(context, params.dataset), modifiedAt: Date.now() },
-            body,
-          );
+          const before = requireDataset(context, params.dataset);
+          checkEtag(headers["if-match"], before);
+          const dataset = readDataset(body);
+          const change = method === "PUT" ? { ...NOTHING, ...dataset } : dataset;
+          const entry = patched({ ...before, modifiedAt: Date.now() }, change);
           await session.catalogue.putDataset(entry);
           return resource(entry);
         }),
@@ -91,19 +123,47 @@ export function requireDataset(context: Context, dataset: string): DatasetEntry 
   throw new BigQueryError("notFound", `Not found: Dataset ${context.project}:${dataset}`);
 }
 
-/** An entry with the fields a body names: null removes one. */
+/** The settings of a dataset; `access` and the last two are kept and answered, and have no effect here. */
+const SETTINGS = [
+  ...(["description", "friendlyName", "defaultTableExpirationMs"] as const),
+  ...(["defaultPartitionExpirationMs", "access"] as const),
+  ...(["maxTimeTravelHours", "storageBillingModel"] as const),
+] as const;
+
+/** A PUT removes what it does not name. */
+const NOTHING: DatasetBody = {
+  ...Object.fromEntries(SETTINGS.map((name) => [name, null])),
+  labels: null,
+};
+
+/** An entry with the settings a body names: null removes one. */
 function patched(entry: DatasetEntry, body: DatasetBody): DatasetEntry {
-  const { description, friendlyName, labels, defaultTableExpirationMs, ...kept } = entry;
-  const values = {
-    description: body.description === undefined ? description : body.description,
-    friendlyName: body.friendlyName === undefined ? friendlyName : body.friendlyName,
-    labels: body.labels === undefined ? labels : mergeLabels(labels, body.labels),
-    defaultTableExpirationMs:
-      body.defaultTableExpirationMs === undefined
-        ? defaultTableExpirationMs
-        : body.defaultTableExpirationMs,
-  };
-  return { ...kept, ...withoutNulls(values) };
+  const { labels, ...kept } = entry;
+  const after = body.labels === undefined ? labels : mergeLabels(labels, body.labels);
+  const values = SETTINGS.map((name) => {
+    const value = body[name] === undefined ? entry[name] : body[name];
+    return [name, typeof value === "number" ? String(value) : value];
+  });
+  return withoutNulls({ ...kept, labels: after, ...Object.fromEntries(values) }) as DatasetEntry;
+}
+
+/** Datasets that a list shows: those with the labels of `filter`; hidden ones, whose names begin with _, only with `all`. */
+function isShown({ all, filter }: Query): (entry: DatasetEntry) => boolean {
+  const wanted = (filter ?? "").split(/\s+(?:AND\s+)?/i).filter((term) => term !== "");
+  const labels = wanted.map((term) => {
+    const match = term.match(/^labels\.([^:]+)(?::(.*))?$/);
+    if (match?.[1]) return { name: match[1], value: match[2] };
+    throw new BigQueryError(
+      "invalid",
+      `Invalid filter: ${term}; expected labels.name or labels.name:value`,
+    );
+  });
+  return (entry) =>
+    (all === "true" || !entry.dataset.startsWith("_")) &&
+    labels.every(({ name, value }) => {
+      const label = entry.labels?.[name];
+      return label !== undefined && (value === undefined || value === label);
+    });
 }
 
 /** Labels of a PATCH: null as a value removes one label, null for all removes all. */
@@ -131,6 +191,7 @@ function resource(entry: DatasetEntry): object {
     kind: "bigquery#dataset",
     id: `${project}:${dataset}`,
     selfLink: "",
+    etag: etagOf(entry),
     datasetReference: { projectId: project, datasetId: dataset },
     creationTime: String(createdAt),
     lastModifiedTime: String(modifiedAt),

@@ -8,6 +8,7 @@ const STATUS: Readonly<Record<number, string>> = {
   403: "PERMISSION_DENIED",
   404: "NOT_FOUND",
   409: "ALREADY_EXISTS",
+  412: "FAILED_PRECONDITION",
   499: "CANCELLED",
   501: "UNIMPLEMENTED",
 };
@@ -31,6 +32,9 @@ export function errorDescriber(onFatal: (error: Error) => void): DescribeError {
     const original = error instanceof BigQueryError && error.cause ? error.cause : error;
     if (original instanceof Error && isFatal(original)) onFatal(original);
     if (error instanceof BigQueryError) return error;
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      return new BigQueryError("invalid", "The request is nested too deeply");
+    }
     const message = error instanceof Error ? error.message : String(error);
     const status = (error as { statusCode?: number }).statusCode;
     if (status !== undefined && status < 500) return new BigQueryError("invalid", message);

@@ -1,26 +1,32 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { BigQueryError } from "../errors.ts";
-import type { JobConfiguration, JobReference } from "../jobs/configuration.ts";
+import { type JobBody, type JobConfiguration, jobBody } from "../jobs/configuration.ts";
 import { copyWork } from "../jobs/copy.ts";
 import { waitFor } from "../jobs/job.ts";
 import { dryRun, queryWork } from "../jobs/query.ts";
 import type { Work } from "../jobs/registry.ts";
 import { dryRunResource, jobResource } from "../jobs/resource.ts";
+import { readBody, withoutNullFields } from "./body.ts";
 import { type Params, page, type Query, wholeNumber } from "./request.ts";
 
 /** Clients poll a running job twice a second; holding the request this long saves them most of the wait. */
 const POLL_HOLD_MS = 400;
 
-interface JobBody {
-  readonly configuration?: JobConfiguration;
-  readonly jobReference?: JobReference;
+/** A job as its request describes it. */
+export interface JobRequest extends JobBody {
   readonly requestId?: string | undefined;
 }
 
+/** Reads the description of a job. Throws `invalid`. */
+export function readJob(body: unknown): JobRequest {
+  return readBody(jobBody, withoutNullFields(body));
+}
+
 export function jobRoutes(app: FastifyInstance, context: Context): void {
-  app.post<{ Params: Params; Body: JobBody }>("/projects/:project/jobs", async ({ body }) => {
-    const configuration = body?.configuration ?? {};
+  app.post<{ Params: Params }>("/projects/:project/jobs", async (request) => {
+    const body = readJob(request.body);
+    const configuration = body.configuration ?? {};
     if (configuration.dryRun && configuration.query) {
       const run = await dryRun(
         configuration.query,
@@ -61,7 +67,7 @@ export function jobRoutes(app: FastifyInstance, context: Context): void {
 }
 
 /** Registers a job and starts its work. */
-export function startJob(context: Context, body: JobBody, work: Work) {
+export function startJob(context: Context, body: JobRequest, work: Work) {
   const project = body.jobReference?.projectId ?? context.project;
   if (project !== context.project) throw otherProject(project);
   const job = context.jobs.start({

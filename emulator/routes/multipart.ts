@@ -9,13 +9,13 @@ const BLANK_LINE = Buffer.from("\r\n\r\n");
 
 /**
  * Reads a `multipart/related` upload (RFC 2387) of two parts: JSON, then a file. The file goes to disk as it comes.
- * @returns the text of the first part
+ * @returns the first part
  */
 export async function readMultipart(
-  body: Readable,
+  body: Readable | undefined,
   contentType: string,
   file: string,
-): Promise<string> {
+): Promise<Buffer> {
   const boundary = contentType.match(/boundary="?([^";]+)"?/i)?.[1];
   if (!boundary)
     throw new BigQueryError("invalid", "Multipart upload without a boundary in its content type");
@@ -23,22 +23,25 @@ export async function readMultipart(
   const write = (data: Buffer) =>
     new Promise<void>((done, fail) => output.write(data, (e) => (e ? fail(e) : done())));
   let head = Buffer.alloc(0);
-  let metadata: string | undefined;
-  for await (const part of body) {
-    if (metadata !== undefined) {
-      await write(part);
-      continue;
+  let metadata: Buffer | undefined;
+  try {
+    for await (const part of body ?? []) {
+      if (metadata !== undefined) {
+        await write(part);
+        continue;
+      }
+      head = Buffer.concat([head, part]);
+      const parts = splitHead(head, boundary);
+      if (parts) {
+        metadata = parts.metadata;
+        await write(parts.rest);
+      } else if (head.length > MAX_HEAD_BYTES) {
+        break;
+      }
     }
-    head = Buffer.concat([head, part]);
-    const parts = splitHead(head, boundary);
-    if (parts) {
-      metadata = parts.metadata;
-      await write(parts.rest);
-    } else if (head.length > MAX_HEAD_BYTES) {
-      break;
-    }
+  } finally {
+    await new Promise<void>((done) => output.end(done));
   }
-  await new Promise<void>((done) => output.end(done));
   if (metadata === undefined)
     throw new BigQueryError("invalid", "Multipart upload without a description and a file");
   await cutClosingBoundary(file, boundary);
@@ -46,7 +49,7 @@ export async function readMultipart(
 }
 
 /** The first part's text, and what has come of the second part's content; undefined while that has not begun. */
-function splitHead(head: Buffer, boundary: string): { metadata: string; rest: Buffer } | undefined {
+function splitHead(head: Buffer, boundary: string): { metadata: Buffer; rest: Buffer } | undefined {
   const first = head.indexOf(BLANK_LINE);
   if (first < 0) return undefined;
   const end = head.indexOf(`\r\n--${boundary}`, first);
@@ -54,7 +57,7 @@ function splitHead(head: Buffer, boundary: string): { metadata: string; rest: Bu
   const second = head.indexOf(BLANK_LINE, end);
   if (second < 0) return undefined;
   return {
-    metadata: head.subarray(first + BLANK_LINE.length, end).toString("utf8"),
+    metadata: head.subarray(first + BLANK_LINE.length, end),
     rest: head.subarray(second + BLANK_LINE.length),
   };
 }

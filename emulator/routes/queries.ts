@@ -1,12 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { BigQueryError } from "../errors.ts";
-import type { QueryConfiguration } from "../jobs/configuration.ts";
+import { type QueryBody, queryBody } from "../jobs/configuration.ts";
 import { type Job, waitFor } from "../jobs/job.ts";
 import { dryRun, queryWork } from "../jobs/query.ts";
 import { dmlStatistics } from "../jobs/resource.ts";
 import type { TimestampFormat } from "../warehouse/cells.ts";
 import { restFields } from "../warehouse/schema.ts";
+import { readBody, withoutNullFields } from "./body.ts";
 import { startJob } from "./jobs.ts";
 import {
   type Paging,
@@ -21,21 +22,9 @@ import {
 /** How long an answer waits for its job when the request does not say. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-interface QueryBody extends QueryConfiguration {
-  readonly requestId?: string;
-  readonly maxResults?: number | string;
-  readonly timeoutMs?: number | string;
-  readonly location?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly dryRun?: boolean;
-  readonly formatOptions?: {
-    readonly useInt64Timestamp?: unknown;
-    readonly timestampOutputFormat?: unknown;
-  };
-}
-
 export function queryRoutes(app: FastifyInstance, context: Context): void {
-  app.post<{ Params: Params; Body: QueryBody }>("/projects/:project/queries", async ({ body }) => {
+  app.post<{ Params: Params }>("/projects/:project/queries", async (request) => {
+    const body = readBody(queryBody, withoutNullFields(request.body));
     if (body.dryRun) return dryRunAnswer(context, body);
     const timeout = wholeNumber("timeoutMs", body.timeoutMs) ?? DEFAULT_TIMEOUT_MS;
     const maxRows = wholeNumber("maxResults", body.maxResults) ?? Number.MAX_SAFE_INTEGER;

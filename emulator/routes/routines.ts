@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { BigQueryError } from "../errors.ts";
-import { formatType } from "../sql/types.ts";
+import type { SqlType } from "../sql/types.ts";
 import type { RoutineEntry } from "../warehouse/session.ts";
 import { withSession } from "../warehouse/warehouse.ts";
 import { requireDataset } from "./datasets.ts";
@@ -41,20 +41,43 @@ export function routineRoutes(app: FastifyInstance, context: Context): void {
   });
 }
 
+const ROUTINE_TYPES = {
+  sql_function: "SCALAR_FUNCTION",
+  js_function: "SCALAR_FUNCTION",
+  table_function: "TABLE_VALUED_FUNCTION",
+  procedure: "PROCEDURE",
+} as const;
+
+/** A type as `StandardSqlDataType`. */
+function standardType(type: SqlType): object {
+  if (type.kind === "ARRAY") {
+    return { typeKind: "ARRAY", arrayElementType: standardType(type.element) };
+  }
+  if (type.kind === "RANGE") {
+    return { typeKind: "RANGE", rangeElementType: standardType(type.element) };
+  }
+  if (type.kind !== "STRUCT") return { typeKind: type.kind };
+  return { typeKind: "STRUCT", structType: { fields: type.fields.map(standardField) } };
+}
+
+function standardField({ name, type }: { readonly name?: string; readonly type: SqlType }): object {
+  return { ...(name === undefined ? {} : { name }), type: standardType(type) };
+}
+
 function resource(entry: RoutineEntry): object {
   const { project, dataset, name } = entry.name;
   return {
     routineReference: { projectId: project, datasetId: dataset, routineId: name },
-    routineType: entry.kind === "procedure" ? "PROCEDURE" : "SCALAR_FUNCTION",
+    routineType: ROUTINE_TYPES[entry.kind],
     language: entry.kind === "js_function" ? "JAVASCRIPT" : "SQL",
     arguments: entry.args.map((arg) => ({
       name: arg.name,
-      ...(arg.type
-        ? { dataType: { typeKind: formatType(arg.type) } }
-        : { argumentKind: "ANY_TYPE" }),
+      ...(arg.type ? { dataType: standardType(arg.type) } : {}),
+      ...(arg.type || arg.table ? {} : { argumentKind: "ANY_TYPE" }),
       ...(arg.mode ? { mode: arg.mode } : {}),
     })),
-    ...(entry.returns ? { returnType: { typeKind: formatType(entry.returns) } } : {}),
+    ...(entry.returns ? { returnType: standardType(entry.returns) } : {}),
+    ...(entry.columns ? { returnTableType: { columns: entry.columns.map(standardField) } } : {}),
     definitionBody: entry.body,
     ...(entry.description === undefined ? {} : { description: entry.description }),
     creationTime: String(entry.createdAt),

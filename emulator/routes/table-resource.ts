@@ -1,21 +1,7 @@
 import type { Context } from "../context.ts";
-import type { TableReference } from "../jobs/configuration.ts";
-import type { PartitioningRequest } from "../jobs/partitioning.ts";
-import { type RestField, restFields } from "../warehouse/schema.ts";
+import { restFields } from "../warehouse/schema.ts";
 import type { Partitioning, TableEntry } from "../warehouse/session.ts";
-
-/** What clients send to create or change a table: null removes a value. */
-export interface TableBody extends PartitioningRequest {
-  readonly tableReference?: TableReference;
-  readonly schema?: { readonly fields?: readonly RestField[] };
-  readonly description?: string | null;
-  readonly friendlyName?: string | null;
-  readonly labels?: Readonly<Record<string, string | null>> | null;
-  readonly expirationTime?: string | number | null;
-  readonly externalDataConfiguration?: object;
-  readonly materializedView?: object;
-  readonly view?: { readonly query?: string; readonly useLegacySql?: boolean };
-}
+import { etagOf } from "./etag.ts";
 
 /** A table or view as REST writes it. */
 export function tableResource(entry: TableEntry, context: Context, rows = 0): object {
@@ -23,7 +9,7 @@ export function tableResource(entry: TableEntry, context: Context, rows = 0): ob
   return {
     ...tableListEntry(entry),
     selfLink: "",
-    etag: String(entry.modifiedAt),
+    etag: etagOf(entry),
     location: dataset?.location ?? context.location,
     schema: { fields: restFields(entry.columns) },
     ...(entry.description === undefined ? {} : { description: entry.description }),

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import type { Context } from "../context.ts";
 import { BigQueryError, refused } from "../errors.ts";
 import type { Column } from "../sql/types.ts";
@@ -6,17 +7,24 @@ import { insertRows } from "../warehouse/insert-rows.ts";
 import { tableSql } from "../warehouse/open-session.ts";
 import { requireTable } from "../warehouse/tables.ts";
 import { withSession } from "../warehouse/warehouse.ts";
+import { readBody } from "./body.ts";
 import { requireDataset } from "./datasets.ts";
 import { type Params, paging, type Query, timestampFormatOf } from "./request.ts";
 
-interface InsertAllBody {
-  readonly rows?: readonly {
-    readonly insertId?: string;
-    readonly json?: Readonly<Record<string, unknown>>;
-  }[];
-  readonly ignoreUnknownValues?: boolean;
-  readonly skipInvalidRows?: boolean;
-}
+/** The body of tabledata.insertAll. */
+const insertAllBody = z.object({
+  rows: z
+    .array(
+      z.object({
+        insertId: z.string().nullable().exactOptional(),
+        json: z.record(z.string(), z.unknown()).exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  ignoreUnknownValues: z.boolean().exactOptional(),
+  skipInvalidRows: z.boolean().exactOptional(),
+  templateSuffix: z.string().exactOptional(),
+});
 
 export function tabledataRoutes(app: FastifyInstance, context: Context): void {
   const { project, warehouse } = context;
@@ -54,12 +62,14 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
     };
   });
 
-  app.post<{ Params: Params; Body: InsertAllBody }>(`${base}/insertAll`, ({ params, body }) =>
+  app.post<{ Params: Params }>(`${base}/insertAll`, ({ params, body: given }) =>
     withSession(warehouse, async (session) => {
+      const body = readBody(insertAllBody, given);
       const entry = requireTable(session, { project, dataset: params.dataset, name: params.table });
       const rows = (body.rows ?? []).map((row) => row.json ?? {});
       if (rows.length === 0) throw new BigQueryError("invalid", "No rows present in the request.");
       if (body.skipInvalidRows) throw refused("skipInvalidRows of tabledata.insertAll");
+      if (body.templateSuffix) throw refused("templateSuffix of tabledata.insertAll");
       const errors = await insertRows(session, entry, rows, {
         ignoreUnknownValues: body.ignoreUnknownValues ?? false,
         uploads: context.uploads,

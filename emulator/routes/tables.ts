@@ -1,15 +1,23 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
-import { BigQueryError, refused } from "../errors.ts";
+import { BigQueryError } from "../errors.ts";
 import { tableTarget } from "../jobs/names.ts";
-import { clusteringOf, partitioningOf } from "../jobs/partitioning.ts";
+import { type Column, formatType } from "../sql/types.ts";
 import { columnsFromRest } from "../warehouse/schema.ts";
 import type { Session, TableEntry } from "../warehouse/session.ts";
-import { changeColumns, createTable, dropTable, requireTable } from "../warehouse/tables.ts";
+import {
+  changeColumns,
+  createTable,
+  displayName,
+  dropTable,
+  requireTable,
+} from "../warehouse/tables.ts";
 import { withSession } from "../warehouse/warehouse.ts";
-import { mergeLabels, requireDataset, withoutNulls } from "./datasets.ts";
+import { requireDataset } from "./datasets.ts";
+import { checkEtag } from "./etag.ts";
 import { type Params, page, type Query } from "./request.ts";
-import { type TableBody, tableListEntry, tableResource } from "./table-resource.ts";
+import { patched, readTable, replacing, type TableBody } from "./table-body.ts";
+import { tableListEntry, tableResource } from "./table-resource.ts";
 
 export function tableRoutes(app: FastifyInstance, context: Context): void {
   const { project, warehouse } = context;
@@ -19,17 +27,17 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
     name: params.table.split("$")[0] ?? "",
   });
 
-  app.post<{ Params: Params; Body: TableBody }>(
-    "/projects/:project/datasets/:dataset/tables",
-    ({ params, body }) =>
-      withSession(warehouse, async (session) => {
-        const reference = { ...body?.tableReference, datasetId: params.dataset };
-        const { table } = tableTarget(reference, project);
-        const entry = await newEntry(context, session, { ...table, project }, body);
-        await session.lock([entry.name]);
-        await session.atomic(() => createTable(session, entry));
-        return tableResource(entry, context);
-      }),
+  app.post<{ Params: Params }>("/projects/:project/datasets/:dataset/tables", (request) =>
+    withSession(warehouse, async (session) => {
+      const { params } = request;
+      const body = readTable(request.body);
+      const reference = { ...body.tableReference, datasetId: params.dataset };
+      const { table } = tableTarget(reference, project);
+      const entry = await newEntry(context, session, { ...table, project }, body);
+      await session.lock([entry.name]);
+      await session.atomic(() => createTable(session, entry));
+      return tableResource(entry, context);
+    }),
   );
 
   app.get<{ Params: Params; Querystring: Query }>(
@@ -55,17 +63,18 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
     }),
   );
 
-  app.route<{ Params: Params; Body: TableBody }>({
+  app.route<{ Params: Params }>({
     method: ["PATCH", "PUT"],
     url: "/projects/:project/datasets/:dataset/tables/:table",
-    handler: ({ params, body }) =>
+    handler: ({ params, headers, method, body }) =>
       withSession(warehouse, async (session) => {
+        const table = readTable(body);
         await session.lock([nameOf(params)]);
         return session.atomic(async () => {
           const before = requireTable(session, nameOf(params));
-          const columns = body.schema?.fields ? columnsFromRest(body.schema.fields) : undefined;
-          if (columns && before.type === "TABLE") await changeColumns(session, before, columns);
-          const entry = patched(before, body, columns ?? before.columns);
+          checkEtag(headers["if-match"], before);
+          const change = method === "PUT" ? replacing(table) : table;
+          const entry = await changeTable(context, session, before, change);
           await session.catalogue.putTable(entry);
           return tableResource(entry, context, await rowCount(session, entry));
         });
@@ -96,47 +105,61 @@ async function newEntry(
   name: TableEntry["name"],
   body: TableBody,
 ): Promise<TableEntry> {
-  if (body.externalDataConfiguration) throw refused("external tables");
-  if (body.materializedView)
-    throw refused("materialized views made by REST", undefined, "CREATE MATERIALIZED VIEW");
   const now = Date.now();
-  const base = {
-    name,
-    columns: columnsFromRest(body.schema?.fields ?? []),
-    createdAt: now,
-    modifiedAt: now,
-  };
-  const view = body.view?.query;
-  if (view === undefined) return patched({ ...base, type: "TABLE" }, body, base.columns);
-  if (body.view?.useLegacySql === true) {
-    throw new BigQueryError(
-      "invalid",
-      "Legacy SQL is not supported by the emulator; set view.useLegacySql to false",
-    );
-  }
-  const { columns } = await context.runScript(view, session, { dryRun: true });
-  return patched({ ...base, type: "VIEW", viewQuery: view }, body, columns ?? []);
+  const times = { createdAt: now, modifiedAt: now };
+  const view = await viewOf(body, context, session);
+  if (view) return patched({ name, ...view, ...times }, body);
+  const columns = columnsFromRest(body.schema?.fields ?? []);
+  return patched({ name, type: "TABLE", columns, ...times }, body);
 }
 
-/** An entry with the fields a body names: null removes one. */
-function patched(entry: TableEntry, body: TableBody, columns: TableEntry["columns"]): TableEntry {
-  const { description, friendlyName, labels, expiresAt, partitioning, clustering, ...kept } = entry;
-  const expiration = body.expirationTime;
-  const values = {
-    description: body.description === undefined ? description : body.description,
-    friendlyName: body.friendlyName === undefined ? friendlyName : body.friendlyName,
-    labels: body.labels === undefined ? labels : mergeLabels(labels, body.labels),
-    expiresAt:
-      expiration === undefined ? expiresAt : expiration === null ? null : Number(expiration),
-    partitioning: partitioningOf(body) ?? partitioning,
-    clustering: clusteringOf(body) ?? clustering,
-  };
-  const viewQuery = body.view?.query ?? entry.viewQuery;
-  return {
-    ...kept,
-    ...(viewQuery === undefined ? {} : { viewQuery }),
-    columns,
-    modifiedAt: Date.now(),
-    ...withoutNulls(values),
-  };
+/** The view that a body describes: its query is checked, and says what columns it has. */
+async function viewOf(
+  { view, materializedView }: TableBody,
+  context: Context,
+  session: Session,
+): Promise<Pick<TableEntry, "type" | "viewQuery" | "columns"> | undefined> {
+  const viewQuery = view?.query ?? materializedView?.query;
+  if (viewQuery === undefined) return undefined;
+  const { statementType, columns } = await context.runScript(viewQuery, session, { dryRun: true });
+  if (statementType !== "SELECT" || !columns) {
+    throw new BigQueryError("invalidQuery", "A view is defined by one SELECT statement", {
+      location: "query",
+    });
+  }
+  const type = view?.query === undefined ? "MATERIALIZED_VIEW" : "VIEW";
+  return { type, viewQuery, columns };
+}
+
+/** What PATCH and PUT do: the entry, and the table's columns with it. */
+async function changeTable(
+  context: Context,
+  session: Session,
+  before: TableEntry,
+  body: TableBody,
+): Promise<TableEntry> {
+  const view = before.type === "TABLE" ? undefined : await viewOf(body, context, session);
+  if (view && view.type !== before.type) {
+    throw new BigQueryError("invalid", `Cannot change the type of ${displayName(before.name)}`);
+  }
+  const fields = body.schema?.fields;
+  if (!fields) return patched({ ...before, ...view }, body);
+  const wanted = columnsFromRest(fields);
+  // Of a view, only descriptions and policy tags are one's own to set.
+  const columns = before.type === "TABLE" ? wanted : described((view ?? before).columns, wanted);
+  if (before.type === "TABLE") await changeColumns(session, before, columns);
+  return patched({ ...before, ...view, columns }, body);
+}
+
+function described(columns: readonly Column[], wanted: readonly Column[]): readonly Column[] {
+  return columns.map((column) => {
+    const same = wanted.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
+    const { description, policyTags } = same ?? column;
+    return {
+      name: column.name,
+      type: same && formatType(same.type) === formatType(column.type) ? same.type : column.type,
+      ...(description === undefined ? {} : { description }),
+      ...(policyTags === undefined ? {} : { policyTags }),
+    };
+  });
 }

@@ -1,125 +1,91 @@
 import { randomUUID } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { rm, stat, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import { BigQueryError } from "../errors.ts";
-import type { JobConfiguration, JobReference } from "../jobs/configuration.ts";
+import type { Job } from "../jobs/job.ts";
 import { loadWork } from "../jobs/load.ts";
 import { jobResource } from "../jobs/resource.ts";
-import { startJob } from "./jobs.ts";
+import { BODY_LIMIT, parseJson } from "./body.ts";
+import { type JobRequest, readJob, startJob } from "./jobs.ts";
 import { readMultipart } from "./multipart.ts";
 import type { Params, Query } from "./request.ts";
-
-interface JobBody {
-  readonly configuration?: JobConfiguration;
-  readonly jobReference?: JobReference;
-}
-
-/** A resumable upload between its first request and its last. */
-interface Upload {
-  readonly body: JobBody;
-  readonly file: string;
-}
+import { createUploads, readRange } from "./resumable.ts";
 
 /** Load jobs with their file: in one request (multipart), or in several (resumable). */
 export function uploadRoutes(app: FastifyInstance, context: Context): void {
-  const uploads = new Map<string, Upload>();
+  const uploads = createUploads(context.uploads);
+  const path = "/projects/:project/jobs";
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-  const newFile = () => join(context.uploads, randomUUID());
 
-  app.post<{ Params: Params; Querystring: Query; Body: Readable }>(
-    "/projects/:project/jobs",
-    async (request, reply) => {
-      if (request.query.uploadType === "resumable") {
-        const id = randomUUID();
-        const upload = { body: parseJob(await text(request.body)), file: newFile() };
-        await writeFile(upload.file, "", { mode: 0o600 });
-        uploads.set(id, upload);
-        const url = `http://${request.headers.host}${request.url.split("?")[0]}?uploadType=resumable&upload_id=${id}`;
-        return reply.header("location", url).header("x-guploader-uploadid", id).send();
+  app.post<{ Params: Params; Querystring: Query; Body: Readable | undefined }>(
+    path,
+    async ({ body, headers, query, url }, reply) => {
+      if (query.uploadType === "resumable") {
+        const id = await uploads.open(readLoad(await bytesOf(body)));
+        const [route] = url.split("?");
+        const location = `http://${headers.host}${route}?uploadType=resumable&upload_id=${id}`;
+        return reply.header("location", location).header("x-guploader-uploadid", id).send();
       }
-      const file = newFile();
-      const metadata = await readMultipart(
-        request.body,
-        request.headers["content-type"] ?? "",
-        file,
-      );
-      return startLoad(context, parseJob(metadata), file);
+      const file = join(context.uploads, randomUUID());
+      try {
+        const description = await readMultipart(body, headers["content-type"] ?? "", file);
+        return jobResource(startLoad(context, readLoad(description), file));
+      } catch (error) {
+        await rm(file, { force: true });
+        throw error;
+      }
     },
   );
 
   app.put<{ Params: Params; Querystring: Query; Body: Readable | undefined }>(
-    "/projects/:project/jobs",
-    async (request, reply) => {
-      const id = request.query.upload_id ?? "";
-      const upload = uploads.get(id);
-      if (!upload) throw new BigQueryError("notFound", "Not found: upload");
-      const range = readRange(request.headers["content-range"]);
-      if (request.body) await receive(request.body, upload.file, range.start);
-      const { size } = await stat(upload.file);
-      if (range.total !== undefined && size < range.total) return incomplete(reply, size);
-      if (range.total === undefined && request.headers["content-range"]?.endsWith("/*"))
-        return incomplete(reply, size);
-      uploads.delete(id);
-      return startLoad(context, upload.body, upload.file);
+    path,
+    async ({ query, headers, body }, reply) => {
+      const upload = uploads.get(query.upload_id);
+      const received = await uploads.receive(upload, readRange(headers["content-range"]), body);
+      if (received === "complete") {
+        // The answer to the last part may have been lost: asked again, it is the same job.
+        upload.job ??= startLoad(context, upload.request, upload.file);
+        return jobResource(upload.job);
+      }
+      if (received > 0) reply.header("range", `bytes=0-${received - 1}`);
+      return reply.code(308).send();
     },
   );
+
+  app.delete<{ Params: Params; Querystring: Query }>(path, async ({ query }, reply) => {
+    await uploads.cancel(uploads.get(query.upload_id));
+    return reply.code(499).send();
+  });
 }
 
 /** Starts the job; the file goes when it is done. */
-function startLoad(context: Context, body: JobBody, file: string): object {
-  const remove = () => rm(file, { force: true });
-  try {
-    if (!body.configuration?.load)
-      throw new BigQueryError("invalid", "Required parameter is missing: configuration.load");
-    const job = startJob(context, body, loadWork(body.configuration.load, file, context));
-    void job.done.then(remove);
-    return jobResource(job);
-  } catch (error) {
-    void remove();
-    throw error;
-  }
+function startLoad(context: Context, request: JobRequest, file: string): Job {
+  const load = request.configuration?.load ?? {};
+  const job = startJob(context, request, loadWork(load, file, context));
+  void job.done.then(() => rm(file, { force: true }));
+  return job;
 }
 
-function parseJob(json: string): JobBody {
-  try {
-    return JSON.parse(json || "{}");
-  } catch {
-    throw new BigQueryError("invalid", "Invalid JSON payload received: the description of the job");
-  }
+/** The description of a load job. Throws `invalid` before the file is taken for a job that could not start anyway. */
+function readLoad(json: Buffer): JobRequest {
+  const request = readJob(parseJson(json));
+  if (request.configuration?.load) return request;
+  throw new BigQueryError("invalid", "Required parameter is missing: configuration.load");
 }
 
-async function text(stream: Readable): Promise<string> {
+async function bytesOf(stream: Readable | undefined): Promise<Buffer> {
   const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
-}
-
-// "bytes 0-99/200", "bytes 0-99/*" (more to come) or "bytes */200" (how far are we?).
-function readRange(header: string | undefined): { start: number; total?: number } {
-  const match = header?.match(/^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/);
-  const start = Number(match?.[1] ?? 0);
-  return match?.[2] === undefined || match[2] === "*"
-    ? { start }
-    : { start, total: Number(match[2]) };
-}
-
-/** Writes a part of the file at its place: a part that comes twice is written over itself. */
-async function receive(body: Readable, file: string, start: number): Promise<void> {
-  await pipeline(body, createWriteStream(file, { flags: "r+", start }));
-}
-
-function incomplete(
-  reply: { code(status: number): { header(name: string, value: string): { send(): unknown } } },
-  size: number,
-) {
-  return reply
-    .code(308)
-    .header("range", `bytes=0-${Math.max(0, size - 1)}`)
-    .send();
+  let length = 0;
+  for await (const part of stream ?? []) {
+    length += part.length;
+    if (length > BODY_LIMIT) {
+      throw new BigQueryError("invalid", "The description of the job is too large");
+    }
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }

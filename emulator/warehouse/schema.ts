@@ -66,8 +66,12 @@ function restParameters(type: SqlType): Partial<RestField> {
   return { precision: String(first), ...(second === undefined ? {} : { scale: String(second) }) };
 }
 
-/** The `fields` of a REST schema as columns. Throws `invalid` for an unknown type or a missing name. */
+/** The `fields` of a REST schema as columns. Throws `invalid` for what no table of BigQuery can have. */
 export function columnsFromRest(fields: readonly RestField[]): readonly Column[] {
+  assertSchema(fields, 1);
+  if (leafCount(fields) > MAX_FIELDS) {
+    throw new BigQueryError("invalid", `Too many total leaf fields: more than ${MAX_FIELDS}`);
+  }
   return fields.map((field) => {
     const mode = field.mode?.toUpperCase() ?? "NULLABLE";
     const tags = field.policyTags?.names;
@@ -81,11 +85,46 @@ export function columnsFromRest(fields: readonly RestField[]): readonly Column[]
   });
 }
 
+/** BigQuery's limits of one schema. */
+const MAX_DEPTH = 15;
+const MAX_FIELDS = 10_000;
+const MODES = ["NULLABLE", "REQUIRED", "REPEATED"];
+/** Letters, digits, marks, connectors, dashes, blanks and some signs: BigQuery's flexible column names. */
+const FIELD_NAME = /^[\p{L}\p{M}\p{N}\p{Pc}\p{Pd} &%=+:'<>#|]{1,300}$/u;
+
+/** Throws for names, modes and nestings that a table cannot have. */
+function assertSchema(fields: readonly RestField[], depth: number): void {
+  if (depth > MAX_DEPTH) {
+    throw new BigQueryError("invalid", `Exceeded the maximum nested depth of ${MAX_DEPTH}`);
+  }
+  const seen = new Set<string>();
+  for (const { name, mode, fields: inner } of fields) {
+    if (!FIELD_NAME.test(name)) throw new BigQueryError("invalid", `Invalid field name "${name}"`);
+    if (seen.has(name.toLowerCase())) {
+      throw new BigQueryError("invalid", `Field ${name} already exists in schema`);
+    }
+    seen.add(name.toLowerCase());
+    const upper = (mode || "NULLABLE").toUpperCase();
+    if (!MODES.includes(upper)) {
+      throw new BigQueryError("invalid", `Invalid value for mode: ${mode} is not a valid value`);
+    }
+    if (depth > 1 && upper === "REQUIRED") throw refused(`mode REQUIRED inside a RECORD (${name})`);
+    if (inner) assertSchema(inner, depth + 1);
+  }
+}
+
+function leafCount(fields: readonly RestField[]): number {
+  return fields.reduce((sum, { fields: inner }) => sum + (inner ? leafCount(inner) : 1), 0);
+}
+
 function nameOf(field: RestField): string {
   if (field.defaultValueExpression) throw refused("default values of columns");
   if (field.collation) throw refused("collation of columns");
-  if (typeof field.name === "string" && field.name !== "") return field.name;
-  throw new BigQueryError("invalid", "Empty field name");
+  if (field.roundingMode && field.roundingMode !== "ROUND_HALF_AWAY_FROM_ZERO") {
+    throw refused(`roundingMode ${field.roundingMode} of a column`);
+  }
+  if (Number(field.timestampPrecision ?? 6) !== 6) throw refused("timestamps with picoseconds");
+  return field.name;
 }
 
 function typeFromRest(field: RestField): SqlType {

@@ -39,6 +39,11 @@ export interface DatasetEntry {
   readonly friendlyName?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly defaultTableExpirationMs?: string;
+  readonly defaultPartitionExpirationMs?: string;
+  /** Kept for REST alone: who may do what, in REST's form, and how BigQuery would store and bill the data. */
+  readonly access?: readonly Readonly<Record<string, unknown>>[];
+  readonly maxTimeTravelHours?: string;
+  readonly storageBillingModel?: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }
@@ -49,6 +54,8 @@ export interface RoutineEntry {
   readonly kind: Routine["kind"];
   readonly args: readonly RoutineArgument[];
   readonly returns?: SqlType;
+  /** Of a table function with RETURNS TABLE<…>. */
+  readonly columns?: readonly Column[];
   readonly body: string;
   readonly description?: string;
   readonly createdAt: number;
