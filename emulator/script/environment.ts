@@ -77,7 +77,8 @@ function findRoutine(
   const name = permanent(path, env);
   const entry = name && session.catalogue.routine(name);
   if (!entry) return undefined;
-  const { kind, args, body, returns } = entry;
+  const { kind, args, body, returns, columns } = entry;
+  if (kind === "table_function") return { kind, args, body, ...(columns ? { columns } : {}) };
   if (kind !== "js_function") return { kind, args, body, ...(returns ? { returns } : {}) };
   if (!returns) return undefined;
   const fn = { name: path.join("."), args, returns, body };

@@ -189,6 +189,8 @@ function intervalArgument(
 /** User functions: SQL bodies are expanded in place, JavaScript ones are functions of the connection. */
 function compileRoutine(routine: Routine, expr: CallExpr, context: Context): Typed {
   const name = expr.path.join(".");
+  if (routine.kind === "table_function")
+    throw invalidQuery(`${name} is a table function; it stands in FROM`, expr.place);
   if (routine.kind === "procedure")
     throw invalidQuery(`${name} is a procedure; use CALL`, expr.place);
   if (routine.args.length !== expr.args.length) {
@@ -239,7 +241,7 @@ function expandBody(
 }
 
 /** An argument is a value inside the body, no literal any more. */
-function plainValue(value: Typed | undefined): Typed {
+export function plainValue(value: Typed | undefined): Typed {
   if (!value) throw invalidQuery("Missing argument");
   return value.type.kind === "UNKNOWN" ? value : { sql: value.sql, type: value.type };
 }

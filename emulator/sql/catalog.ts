@@ -34,6 +34,8 @@ export interface RoutineArgument {
   /** Absent for ANY TYPE. */
   readonly type?: SqlType;
   readonly mode?: "IN" | "OUT" | "INOUT";
+  /** Of a table function: the columns of an argument that is a table. */
+  readonly table?: readonly Column[];
 }
 
 export type Routine =
@@ -50,6 +52,14 @@ export type Routine =
       /** DuckDB SQL of a call, on the connection that runs the query. */
       readonly call: (args: readonly string[]) => string;
       readonly returns: SqlType;
+    }
+  | {
+      readonly kind: "table_function";
+      readonly args: readonly RoutineArgument[];
+      /** GoogleSQL query. */
+      readonly body: string;
+      /** RETURNS TABLE<…>. */
+      readonly columns?: readonly Column[];
     }
   | {
       readonly kind: "procedure";

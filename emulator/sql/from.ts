@@ -1,4 +1,4 @@
-import { BigQueryError, invalidQuery, type Place, refused } from "../errors.ts";
+import { BigQueryError, invalidQuery, type Place } from "../errors.ts";
 import type { Environment, Relation } from "./catalog.ts";
 import { arrayValue } from "./coerce.ts";
 import type { CompiledRelation, Context, OutputColumn } from "./context.ts";
@@ -20,6 +20,7 @@ import { sessionize } from "./sessionize.ts";
 import type { From, Name } from "./syntax/ast.ts";
 import { parseStatement } from "./syntax/parse.ts";
 import { toQuery } from "./syntax/query.ts";
+import { callTableFunction } from "./table-function.ts";
 import { formatType, INT64, quoteName } from "./types.ts";
 
 /** A compiled FROM clause: DuckDB text, and the names that it brings. */
@@ -58,8 +59,10 @@ function compileTableFunction(
   { call, alias }: Extract<From, { kind: "table_function" }>,
   context: Context,
 ): Source {
-  if (call.name !== "RANGE_SESSIONIZE") throw refused(`table function ${call.name}`, call.place);
-  return derived(sessionize(call, withoutSiblings(context)), alias?.text, context);
+  const outside = withoutSiblings(context);
+  const rows =
+    call.name === "RANGE_SESSIONIZE" ? sessionize(call, outside) : callTableFunction(call, outside);
+  return derived(rows, alias?.text, context);
 }
 
 /** A subquery in FROM sees the enclosing query, but not its siblings in the same FROM. */

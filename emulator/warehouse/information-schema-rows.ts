@@ -160,6 +160,13 @@ function optionType(text: string): string {
   return /^-?[\d.]+$/.test(text) ? "FLOAT64" : "STRING";
 }
 
+export const ROUTINE_TYPES = {
+  sql_function: "FUNCTION",
+  js_function: "FUNCTION",
+  table_function: "TABLE FUNCTION",
+  procedure: "PROCEDURE",
+} as const;
+
 export function routineRows(session: Session, dataset: string): readonly InfoRow[] {
   return session.catalogue.routines(session.project, dataset).map((entry) => {
     const { project, dataset: schema, name } = entry.name;
@@ -167,7 +174,7 @@ export function routineRows(session: Session, dataset: string): readonly InfoRow
     return {
       ...{ specific_catalog: project, specific_schema: schema, specific_name: name },
       ...{ routine_catalog: project, routine_schema: schema, routine_name: name },
-      routine_type: entry.kind === "procedure" ? "PROCEDURE" : "FUNCTION",
+      routine_type: ROUTINE_TYPES[entry.kind],
       data_type: entry.returns ? formatType(entry.returns) : null,
       routine_body: javascript ? "EXTERNAL" : "SQL",
       routine_definition: entry.body,

@@ -7,8 +7,16 @@ import type { Context, Outcome, Statement } from "./statement.ts";
 
 const SKIP: Outcome = { ddlOperation: "SKIP", referencedTables: [] };
 
-type Kind = "TABLE" | "VIEW" | "MATERIALIZED_VIEW" | "SNAPSHOT_TABLE" | "FUNCTION" | "PROCEDURE";
+type Kind =
+  | "TABLE_FUNCTION"
+  | "TABLE"
+  | "VIEW"
+  | "MATERIALIZED_VIEW"
+  | "SNAPSHOT_TABLE"
+  | "FUNCTION"
+  | "PROCEDURE";
 const KINDS: readonly Kind[] = [
+  "TABLE_FUNCTION",
   "TABLE",
   "VIEW",
   "MATERIALIZED_VIEW",
@@ -17,17 +25,16 @@ const KINDS: readonly Kind[] = [
   "PROCEDURE",
 ];
 
-/** DROP TABLE, VIEW, MATERIALIZED VIEW, SNAPSHOT TABLE, FUNCTION or PROCEDURE [IF EXISTS]. */
+/** DROP TABLE, VIEW, MATERIALIZED VIEW, SNAPSHOT TABLE, FUNCTION, TABLE FUNCTION or PROCEDURE [IF EXISTS]. */
 export function parseDrop(source: Source): Statement {
   const input = reader(source);
   input.expect("DROP");
-  if (input.at("TABLE", "FUNCTION")) throw refused("DROP TABLE FUNCTION", source.place);
   const kind = KINDS.find((name) => input.accept(...name.split("_")));
   if (!kind) throw refused(`DROP ${input.peek()?.text ?? ""}`, source.place);
   const ifExists = input.accept("IF", "EXISTS");
   const path = input.path();
   if (input.peek()) input.fail("end of statement");
-  const drop = kind === "FUNCTION" || kind === "PROCEDURE" ? dropRoutine : dropRelation;
+  const drop = /FUNCTION|PROCEDURE/.test(kind) ? dropRoutine : dropRelation;
   return {
     type: `DROP_${kind}`,
     source,
@@ -77,6 +84,11 @@ async function dropTemporary(
   return { ddlOperation: "DROP", referencedTables: [] };
 }
 
+const STATEMENT_KINDS: Readonly<Record<string, Kind>> = {
+  procedure: "PROCEDURE",
+  table_function: "TABLE_FUNCTION",
+};
+
 async function dropRoutine(
   kind: Kind,
   path: Path,
@@ -93,7 +105,7 @@ async function dropRoutine(
   const name = objectName(path, env, "Routine");
   if (!dryRun) await session.lock([name]);
   const entry = session.catalogue.routine(name);
-  const isRight = entry && (entry.kind === "procedure") === (kind === "PROCEDURE");
+  const isRight = entry && (STATEMENT_KINDS[entry.kind] ?? "FUNCTION") === kind;
   if (!isRight && ifExists) return { ...SKIP, ddlTarget: name };
   if (!isRight) throw notFound("Routine", name, session);
   if (!dryRun) await session.atomic(() => session.catalogue.dropRoutine(name));

@@ -3,6 +3,7 @@ import { parseAlterTable } from "./alter-table.ts";
 import { parseCreateSnapshot } from "./create-copy.ts";
 import { parseCreateFunction } from "./create-function.ts";
 import { parseCreateTable } from "./create-table.ts";
+import { parseCreateTableFunction } from "./create-table-function.ts";
 import { parseCreateView } from "./create-view.ts";
 import { parseDelete, parseTruncate } from "./delete.ts";
 import { parseDrop } from "./drop.ts";
@@ -54,8 +55,8 @@ function parserFor(input: Reader, source: Source): StatementParser {
     while (CREATE_MODIFIERS.has(keyword(input.peek(i)))) i++;
     const kind = keyword(input.peek(i));
     const isTableFunction = kind === "TABLE" && keyword(input.peek(i + 1)) === "FUNCTION";
-    const parser = CREATE[kind];
-    if (parser && !isTableFunction) return parser;
+    const parser = isTableFunction ? parseCreateTableFunction : CREATE[kind];
+    if (parser) return parser;
     throw refused(`CREATE ${kind} ${keyword(input.peek(i + 1))}`.trim(), source.place);
   }
   if (verb === "DROP") return input.at("DROP", "SCHEMA") ? parseDropSchema : parseDrop;

@@ -1,6 +1,7 @@
 import { invalidQuery } from "../../errors.ts";
 import {
   arrayOf,
+  type Column,
   rangeOf,
   type SqlType,
   type StructField,
@@ -16,6 +17,17 @@ export function readType(input: Reader): SqlType {
   const type = readInner(input, open);
   if (open.halfClosed) input.fail("a type");
   return type;
+}
+
+/** Reads `TABLE<a INT64, b STRING>`. */
+export function readTableType(input: Reader): readonly Column[] {
+  const open = { halfClosed: false };
+  const columns: Column[] = [];
+  input.expect("TABLE", "<");
+  do columns.push({ name: input.name(), type: readInner(input, open) });
+  while (!open.halfClosed && input.accept(","));
+  close(input, open);
+  return columns;
 }
 
 /** A text that is a type and nothing else. */
