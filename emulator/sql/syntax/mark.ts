@@ -143,7 +143,9 @@ function isName(token: Token | undefined): boolean {
 }
 
 function writtenForParser(token: Token): string {
-  if (token.text.includes(MARK)) throw refused("the control character U+0001", token.place);
+  if (!isLiteral(token) && token.text.includes(MARK)) {
+    throw refused("the control character U+0001 outside a literal", token.place);
+  }
   switch (token.kind) {
     case "quoted":
       if (/[`\\\n]/.test(token.text))
