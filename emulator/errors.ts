@@ -15,7 +15,7 @@ const HTTP_STATUS = {
   duplicate: 409,
   conditionNotMet: 412,
   stopped: 499,
-  unsupported: 501,
+  notImplemented: 501,
   internalError: 500,
 } as const;
 
@@ -59,7 +59,7 @@ export function invalidQuery(message: string, place?: Place, cause?: unknown): B
 export function refused(construct: string, place?: Place, instead?: string): BigQueryError {
   const hint = instead ? `; use ${instead} instead` : "";
   return new BigQueryError(
-    "unsupported",
+    "notImplemented",
     `Not supported by the emulator: ${construct}${hint}${at(place)}`,
     {
       location: "query",

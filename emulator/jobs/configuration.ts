@@ -134,7 +134,7 @@ export const queryConfiguration = destination.extend({
 export const REFUSED_LOAD_OPTIONS = [
   ...["dateFormat", "datetimeFormat", "timeFormat", "timestampFormat", "timeZone"],
   ...["columnNameCharacterMap", "decimalTargetTypes", "fileSetSpecType", "hivePartitioningOptions"],
-  ...["jsonExtension", "parquetOptions", "projectionFields", "referenceFileSchemaUri"],
+  ...["jsonExtension", "projectionFields", "referenceFileSchemaUri"],
   ...["sourceColumnMatch", "timestampTargetPrecision", "useAvroLogicalTypes"],
 ] as const;
 
@@ -159,6 +159,12 @@ export const loadConfiguration = destination.extend({
       description: z.string().exactOptional(),
       friendlyName: z.string().exactOptional(),
       labels: labels.exactOptional(),
+    })
+    .exactOptional(),
+  parquetOptions: z
+    .object({
+      enableListInference: z.boolean().exactOptional(),
+      enumAsString: z.boolean().exactOptional(),
     })
     .exactOptional(),
   ...Object.fromEntries(REFUSED_LOAD_OPTIONS.map((name) => [name, z.unknown().exactOptional()])),

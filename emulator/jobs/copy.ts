@@ -1,13 +1,26 @@
 import type { Context } from "../context.ts";
 import { BigQueryError } from "../errors.ts";
 import { formatType, quoteName } from "../sql/types.ts";
+import { isByIngestion, PARTITION_TIME } from "../warehouse/ingestion-time.ts";
 import { prepareTarget } from "../warehouse/load/target.ts";
+import type { TableEntry } from "../warehouse/session.ts";
 import { displayName, requireTable } from "../warehouse/tables.ts";
 import { withSession } from "../warehouse/warehouse.ts";
 import type { CopyConfiguration } from "./configuration.ts";
 import { targetOf } from "./load.ts";
 import { tableTarget } from "./names.ts";
 import type { Work } from "./registry.ts";
+
+/** The partition that copied rows go into: the one that is named, or the one that they come from. */
+function partitionTimeOf(
+  source: TableEntry,
+  target: TableEntry,
+  named: string | undefined,
+): readonly string[] {
+  if (!isByIngestion(target)) return [];
+  if (named !== undefined) return [named];
+  return isByIngestion(source) ? [quoteName(PARTITION_TIME)] : [];
+}
 
 /** The work of a copy job: the rows of one or more tables of the same columns. */
 export function copyWork(copy: CopyConfiguration, { project, warehouse }: Context): Work {
@@ -31,16 +44,18 @@ export function copyWork(copy: CopyConfiguration, { project, warehouse }: Contex
       await session.lock([target.name]);
       await session.atomic(async () => {
         const { partitioning, clustering } = first;
-        const { entry, columns } = await prepareTarget(session, {
+        const { entry, columns, partition } = await prepareTarget(session, {
           ...target,
           schema: first.columns,
           ...(partitioning ? { partitioning } : {}),
           ...(clustering ? { clustering } : {}),
         });
-        const names = columns.map((c) => quoteName(c.name)).join(", ");
-        for (const name of sources) {
+        const names = columns.map((c) => quoteName(c.name));
+        for (const source of entries) {
+          const time = partitionTimeOf(source, entry, partition?.value);
+          const into = [...names, ...time.map(() => quoteName(PARTITION_TIME))].join(", ");
           await session.run(
-            `INSERT INTO ${session.tableSql(entry.name)} (${names}) SELECT ${names} FROM ${session.tableSql(name)}`,
+            `INSERT INTO ${session.tableSql(entry.name)} (${into}) SELECT ${[...names, ...time].join(", ")} FROM ${session.tableSql(source.name)}`,
           );
         }
         await session.catalogue.putTable({ ...entry, modifiedAt: Date.now() });

@@ -13,11 +13,21 @@ export function tableTarget(reference: TableReference | undefined, project: stri
   if (!reference?.tableId)
     throw new BigQueryError("invalid", "Required parameter is missing: tableId");
   const [name = "", partition] = reference.tableId.split("$");
-  const table = { project: reference.projectId ?? project, dataset: datasetOf(reference), name };
+  const table = { project, dataset: datasetOf(reference), name };
+  if (reference.projectId !== undefined && reference.projectId !== project) {
+    throw otherProject(reference.projectId);
+  }
   return partition === undefined ? { table } : { table, partition };
 }
 
 export function datasetOf(reference: DatasetReference): string {
   if (reference.datasetId) return reference.datasetId;
   throw new BigQueryError("invalid", "Required parameter is missing: datasetId");
+}
+
+export function otherProject(project: string): BigQueryError {
+  return new BigQueryError(
+    "accessDenied",
+    `Access Denied: Project ${project}: the emulator has no such project`,
+  );
 }

@@ -41,6 +41,6 @@ export function errorDescriber(onFatal: (error: Error) => void): DescribeError {
     const known = fromDuckDB(error);
     if (known.reason !== "invalid") return known;
     process.stderr.write(`${error instanceof Error ? error.stack : message}\n`);
-    return new BigQueryError("unsupported", `The emulator failed: ${message}`, { cause: error });
+    return new BigQueryError("notImplemented", `The emulator failed: ${message}`, { cause: error });
   };
 }

@@ -4,11 +4,13 @@ import { BigQueryError } from "../errors.ts";
 import { type JobBody, type JobConfiguration, jobBody } from "../jobs/configuration.ts";
 import { copyWork } from "../jobs/copy.ts";
 import { waitFor } from "../jobs/job.ts";
+import { otherProject } from "../jobs/names.ts";
+import { wholeNumber } from "../jobs/numbers.ts";
 import { dryRun, queryWork } from "../jobs/query.ts";
 import type { Work } from "../jobs/registry.ts";
 import { dryRunResource, jobResource } from "../jobs/resource.ts";
 import { readBody, withoutNullFields } from "./body.ts";
-import { type Params, page, type Query, wholeNumber } from "./request.ts";
+import { type Params, page, type Query } from "./request.ts";
 
 /** Clients poll a running job twice a second; holding the request this long saves them most of the wait. */
 const POLL_HOLD_MS = 400;
@@ -92,17 +94,10 @@ function workOf(context: Context, configuration: JobConfiguration): Work {
   if (copy) return copyWork(copy, context);
   if (load)
     throw new BigQueryError(
-      "unsupported",
+      "notImplemented",
       "Not supported by the emulator: loading from Cloud Storage; upload the file instead",
     );
   if (configuration.extract)
-    throw new BigQueryError("unsupported", "Not supported by the emulator: extract jobs");
+    throw new BigQueryError("notImplemented", "Not supported by the emulator: extract jobs");
   throw new BigQueryError("invalid", "Required parameter is missing: configuration.query");
-}
-
-export function otherProject(project: string): BigQueryError {
-  return new BigQueryError(
-    "accessDenied",
-    `Access Denied: Project ${project}: the emulator has no such project`,
-  );
 }

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { BigQueryError } from "../errors.ts";
 import { type QueryBody, queryBody } from "../jobs/configuration.ts";
 import { type Job, waitFor } from "../jobs/job.ts";
+import { wholeNumber } from "../jobs/numbers.ts";
 import { dryRun, queryWork } from "../jobs/query.ts";
 import { dmlStatistics } from "../jobs/resource.ts";
 import type { TimestampFormat } from "../warehouse/cells.ts";
@@ -16,7 +17,6 @@ import {
   type Query,
   timestampFormat,
   timestampFormatOf,
-  wholeNumber,
 } from "./request.ts";
 
 /** How long an answer waits for its job when the request does not say. */

@@ -1,4 +1,4 @@
-import { BigQueryError } from "../errors.ts";
+import { wholeNumber } from "../jobs/numbers.ts";
 import type { TimestampFormat } from "../warehouse/cells.ts";
 
 /** The parameters of a path: every route names a subset of these. */
@@ -12,17 +12,6 @@ export interface Params {
 
 /** A query string as fastify gives it. */
 export type Query = Readonly<Record<string, string | undefined>>;
-
-/** A number of a request, from the query string or the body. Throws `invalid` for anything that is not a whole number. */
-export function wholeNumber(name: string, value: unknown): number | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
-  const number = Number(value);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new BigQueryError(
-    "invalid",
-    `Invalid value for ${name}: ${String(value)} is not a whole number`,
-  );
-}
 
 /** The `formatOptions` of a body, or the same names with dots in a query string. */
 export function timestampFormat(

@@ -127,7 +127,7 @@ async function runBlock(
  * are no errors of the script: no handler may hide them.
  */
 function caught(error: unknown, { state, session }: Machine): Failure {
-  const isScriptError = error instanceof BigQueryError && error.reason !== "unsupported";
+  const isScriptError = error instanceof BigQueryError && error.reason !== "notImplemented";
   if (!isScriptError || session.cancelled || state.failure?.error !== error) throw error;
   return state.failure;
 }

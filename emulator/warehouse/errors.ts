@@ -56,7 +56,7 @@ export function fromDuckDB(error: unknown): BigQueryError {
   }
   if (NOT_RUNNABLE.test(message)) {
     return new BigQueryError(
-      "unsupported",
+      "notImplemented",
       `Not supported by the emulator: ${message.split("\n")[0]}`,
       {
         location: "query",

@@ -3,6 +3,7 @@ import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName, quoteText } from "../sql/types.ts";
 import { csvSql, REJECTS_TABLE } from "./load/csv.ts";
 import { ndjsonSql } from "./load/ndjson.ts";
+import { parquetSql } from "./load/parquet.ts";
 import { type FileFormat, type Source, valueName } from "./load/source.ts";
 import { type LoadTarget, type PreparedTarget, prepareTarget } from "./load/target.ts";
 import type { Session } from "./session.ts";
@@ -56,12 +57,18 @@ export async function loadFile(session: Session, request: LoadRequest): Promise<
 
 function rowsSql(request: LoadRequest, { columns, partition }: PreparedTarget): string {
   const source: Source = { ...request, columns, tolerant: request.maxBadRecords > 0 };
-  const sql = source.format.kind === "CSV" ? csvSql(source, source.format) : ndjsonSql(source);
-  if (!partition) return sql;
+  const sql = formatSql(source);
+  if (!partition || partition.value !== undefined) return sql;
   const column = columns.findIndex((c) => c.name.toLowerCase() === partition.column.toLowerCase());
   const belongs = column < 0 ? "false" : partition.contains(valueName(column));
   const outside = quoteText(`the row belongs to another partition. Field: ${partition.column}`);
   return `SELECT * REPLACE (CASE WHEN problem IS NULL AND (${belongs}) IS NOT TRUE THEN ${outside} ELSE problem END AS problem) FROM (${sql})`;
+}
+
+function formatSql(source: Source): string {
+  const { format } = source;
+  if (format.kind === "CSV") return csvSql(source, format);
+  return format.kind === "PARQUET" ? parquetSql(source, format.columns) : ndjsonSql(source);
 }
 
 /** Rows that `maxBadRecords` may leave out. Throws for lines that cannot be split, when there are too many of them. */
@@ -89,8 +96,16 @@ async function insert(
   rowsOf: string,
   skipBad: boolean,
 ): Promise<number> {
-  const names = target.columns.map((c) => quoteName(c.name)).join(", ");
-  const values = target.columns.map((_, i) => valueName(i)).join(", ");
+  const { column, value } = target.partition ?? {};
+  const time = column !== undefined && value !== undefined ? [{ column, value }] : [];
+  const names = [
+    ...target.columns.map((c) => quoteName(c.name)),
+    ...time.map((t) => quoteName(t.column)),
+  ].join(", ");
+  const values = [
+    ...target.columns.map((_, i) => valueName(i)),
+    ...time.map((t) => t.value),
+  ].join(", ");
   const good = skipBad
     ? "problem IS NULL"
     : `CASE WHEN problem IS NULL THEN true ELSE error(${quoteText(BAD_ROW)}) END`;

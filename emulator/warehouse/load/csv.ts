@@ -44,7 +44,7 @@ function csvOptions(
     delim: quoteText(format.delimiter),
     quote: quoteText(format.quote),
     escape: quoteText(format.quote),
-    nullstr: quoteText(format.nullMarker),
+    nullstr: `[${format.nullMarkers.map(quoteText).join(", ")}]`,
     allow_quoted_nulls: "false",
     encoding: quoteText(format.encoding),
     compression: gzip ? "'gzip'" : "'none'",
@@ -70,9 +70,17 @@ function columnChecks(column: Column, i: number, format: CsvFormat): Check[] {
       `a quoted line break, which allowQuotedNewlines must allow. Field: ${column.name}`,
     ),
   };
+  // Tabs and line ends are text like any other.
+  const controlCharacter = {
+    when: `regexp_matches(${raw}, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]')`,
+    message: quoteText(
+      `an ASCII control character, which preserveAsciiControlCharacters must allow. Field: ${column.name}`,
+    ),
+  };
   return [
     unreadable,
     ...(format.allowQuotedNewlines ? [] : [lineBreak]),
+    ...(format.preserveControlCharacters ? [] : [controlCharacter]),
     ...requiredChecks(column, i),
   ];
 }

@@ -7,13 +7,22 @@ export interface CsvFormat {
   readonly delimiter: string;
   /** Empty: no quoting. */
   readonly quote: string;
-  readonly nullMarker: string;
+  /** Unquoted fields that are NULL. */
+  readonly nullMarkers: readonly string[];
   readonly encoding: "utf-8" | "latin-1";
   readonly allowQuotedNewlines: boolean;
   readonly allowJaggedRows: boolean;
+  /** Take the characters before the space as they are. */
+  readonly preserveControlCharacters: boolean;
 }
 
-export type FileFormat = { readonly kind: "NDJSON" } | CsvFormat;
+/** A Parquet file and the columns it has. */
+export interface ParquetFormat {
+  readonly kind: "PARQUET";
+  readonly columns: readonly Column[];
+}
+
+export type FileFormat = { readonly kind: "NDJSON" } | CsvFormat | ParquetFormat;
 
 /** A file to load and the columns its rows have. */
 export interface Source {

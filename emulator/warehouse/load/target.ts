@@ -1,6 +1,7 @@
 import { BigQueryError, refused } from "../../errors.ts";
 import type { ObjectName } from "../../sql/catalog.ts";
 import { type Column, formatType, quoteName, quoteText } from "../../sql/types.ts";
+import { PARTITION_TIME } from "../ingestion-time.ts";
 import { PARTITION_FORMATS } from "../partitions.ts";
 import type { Partitioning, Session, TableEntry } from "../session.ts";
 import { changeColumns, createTable, displayName, dropTable } from "../tables.ts";
@@ -23,7 +24,12 @@ export interface PreparedTarget {
   /** The columns that the rows bring, in their order. */
   readonly columns: readonly Column[];
   /** The test that a row belongs to the partition, where one was named. */
-  readonly partition?: { readonly column: string; readonly contains: (value: string) => string };
+  readonly partition?: {
+    readonly column: string;
+    readonly contains: (value: string) => string;
+    /** Of a table partitioned by ingestion time: the time that the rows get. */
+    readonly value?: string;
+  };
 }
 
 /** Makes the table ready to be inserted into, inside the job's transaction. */
@@ -147,10 +153,8 @@ function partitionTest(entry: TableEntry, id: string): NonNullable<PreparedTarge
       `Cannot write to partition ${id}: table ${displayName(entry.name)} is not partitioned`,
     );
   }
-  if (!partitioning.field)
-    throw refused("writing to a partition of a table partitioned by ingestion time");
   if (partitioning.type === "RANGE") throw refused("writing to a partition of an integer range");
-  if (id === "__NULL__")
+  if (id === "__NULL__" && partitioning.field !== undefined)
     return { column: partitioning.field, contains: (value) => `${value} IS NULL` };
   const format = PARTITION_FORMATS[partitioning.type];
   // Every part of the format is two digits as well as two characters; the year has four.
@@ -159,6 +163,10 @@ function partitionTest(entry: TableEntry, id: string): NonNullable<PreparedTarge
       "invalid",
       `Invalid partition ${id}: ${displayName(entry.name)} has one per ${partitioning.type}`,
     );
+  }
+  if (partitioning.field === undefined) {
+    const value = `timezone('UTC', strptime(${quoteText(id)}, '${format}'))`;
+    return { column: PARTITION_TIME, value, contains: (time) => `${time} = ${value}` };
   }
   return {
     column: partitioning.field,

@@ -216,7 +216,7 @@ describe("exceptions", () => {
       run(
         "begin execute immediate 'create external table d.x options()'; exception when error then select 1; end",
       ),
-    ).rejects.toMatchObject({ reason: "unsupported" });
+    ).rejects.toMatchObject({ reason: "notImplemented" });
   });
 
   it("asserts", async () => {

@@ -103,7 +103,7 @@ describe("transactions", () => {
       begin select error('stop'); exception when error then select 1; end;
       commit transaction`),
     ).rejects.toMatchObject({
-      reason: "unsupported",
+      reason: "notImplemented",
       message: expect.stringContaining("rolled back"),
     });
     expect(await rows(`select id from ${table}`)).toEqual([[1]]);
