@@ -35,6 +35,9 @@ export function errorDescriber(onFatal: (error: Error) => void): DescribeError {
     if (error instanceof RangeError && /call stack/.test(error.message)) {
       return new BigQueryError("invalid", "The request is nested too deeply");
     }
+    if ((error as { code?: string }).code === "ECONNRESET") {
+      return new BigQueryError("invalid", "The connection ended before the request did");
+    }
     const message = error instanceof Error ? error.message : String(error);
     const status = (error as { statusCode?: number }).statusCode;
     if (status !== undefined && status < 500) return new BigQueryError("invalid", message);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { beforeAll, describe, expect, test } from "vitest";
 import { failure, useServer } from "./support.ts";
 
@@ -269,5 +270,131 @@ describe("where rows go", () => {
       { n: 1, more: null },
       { n: 2, more: "x" },
     ]);
+  });
+});
+
+describe("Parquet", () => {
+  const parquet = (path: string, options: object = {}, table = `t_${randomUUID().slice(0, 8)}`) =>
+    server()
+      .bigquery.dataset(dataset)
+      .table(table)
+      .load(path, { sourceFormat: "PARQUET", ...options })
+      .then(() => table);
+
+  /** A file that DuckDB wrote, as other programs write them. */
+  async function file(sql: string): Promise<string> {
+    const path = await server().file(`${randomUUID()}.parquet`, "");
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    await connection.run(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
+    connection.closeSync();
+    instance.closeSync();
+    return path;
+  }
+
+  const EVERYTHING = `
+    SELECT 1::INTEGER AS i, 2::BIGINT AS l, 1.5::DECIMAL(10, 2) AS n, 'caffè' AS s, '\\x00\\xff'::BLOB AS y,
+      DATE '2024-02-29' AS d, TIME '12:34:56.5' AS t, TIMESTAMP '2024-01-15 12:00:00' AS dt,
+      TIMESTAMPTZ '2024-01-15 12:00:00+00' AS ts, 0.5::FLOAT AS f, true AS b, {'x': 1, 'y': 'z'} AS r
+    UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL`;
+
+  test("says itself what columns it has, and every value arrives", async () => {
+    const table = await parquet(await file(EVERYTHING));
+    const [metadata] = await server().bigquery.dataset(dataset).table(table).getMetadata();
+    const types = metadata.schema.fields.map((f: { type: string }) => f.type);
+    expect(types).toEqual([
+      ...["INTEGER", "INTEGER", "NUMERIC", "STRING", "BYTES", "DATE", "TIME"],
+      ...["DATETIME", "TIMESTAMP", "FLOAT", "BOOLEAN", "RECORD"],
+    ]);
+    const [first, second] = await rowsOf(table, "*", "i desc");
+    expect(first).toMatchObject({ i: 1, l: 2, s: "caffè", f: 0.5, b: true, r: { x: 1, y: "z" } });
+    expect(String(first?.n)).toBe("1.5");
+    expect(first?.y).toEqual(Buffer.from([0, 255]));
+    expect(first).toHaveProperty("d.value", "2024-02-29");
+    expect(first).toHaveProperty("t.value", "12:34:56.5");
+    expect(first).toHaveProperty("dt.value", "2024-01-15T12:00:00");
+    expect(Object.values(second ?? {}).every((value) => value === null)).toBe(true);
+  });
+
+  test("goes into the columns of its names, whatever their order", async () => {
+    const path = await file("SELECT 'x' AS NAME, 1 AS id");
+    const schema = {
+      fields: [
+        { name: "id", type: "INTEGER" },
+        { name: "name", type: "STRING" },
+        { name: "more", type: "DATE" },
+      ],
+    };
+    expect(await rowsOf(await parquet(path, { schema }))).toEqual([
+      { id: 1, name: "x", more: null },
+    ]);
+    const other = { fields: [{ name: "id", type: "STRING" }] };
+    expect((await failure(parquet(path, { schema: other }))).message).toContain("does not match");
+  });
+
+  test("lists are arrays where the job says so", async () => {
+    const path = await file("SELECT 1 AS id, [1, 2] AS l UNION ALL SELECT 2, NULL");
+    expect((await failure(parquet(path))).message).toContain("enableListInference");
+    const table = await parquet(path, { parquetOptions: { enableListInference: true } });
+    expect(await rowsOf(table)).toEqual([
+      { id: 1, l: [1, 2] },
+      { id: 2, l: [] },
+    ]);
+    const holes = await file("SELECT [1, NULL] AS l");
+    const load = parquet(holes, { parquetOptions: { enableListInference: true } });
+    expect((await failure(load)).message).toContain("NULL. Field: l");
+  });
+
+  test("what BigQuery's types do not have is refused by name", async () => {
+    expect((await failure(parquet(await file("SELECT MAP {'a': 1} AS m")))).message).toContain(
+      "MAP",
+    );
+    expect((await failure(parquet(await file("SELECT uuid() AS u")))).message).toContain(
+      "column u",
+    );
+    const year = await file("SELECT DATE '0044-03-15 (BC)' AS d");
+    expect((await failure(parquet(year))).message).toContain("years 1 to 9999");
+  });
+});
+
+describe("CSV from other programs", () => {
+  const schema = {
+    fields: [
+      { name: "a", type: "STRING" },
+      { name: "b", type: "INTEGER" },
+    ],
+  };
+  const csv = (text: string, options: object = {}) =>
+    load(text, { sourceFormat: "CSV", schema, ...options });
+
+  test("several words for NULL, none of them in quotes", async () => {
+    const table = await csv('NA,1\n-,NA\n"NA",-\n,4\n', { nullMarkers: ["NA", "-"] });
+    const [rows] = await server().bigquery.query(
+      `select a, b from ${dataset}.${table} order by b nulls last, a nulls last`,
+    );
+    expect(rows).toEqual([
+      { a: null, b: 1 },
+      { a: "", b: 4 },
+      { a: "NA", b: null },
+      { a: null, b: null },
+    ]);
+    const both = csv("x,1", { nullMarker: "-", nullMarkers: ["NA"] });
+    expect((await failure(both)).message).toContain("cannot both be set");
+  });
+
+  test("control characters are kept only where the job says so", async () => {
+    const bell = "a\u0007b,1\n";
+    expect((await failure(csv(bell))).message).toContain("preserveAsciiControlCharacters");
+    const table = await csv(bell, { preserveAsciiControlCharacters: true });
+    expect(await rowsOf(table)).toEqual([{ a: "a\u0007b", b: 1 }]);
+    expect(await rowsOf(await csv("a\tb,1\n"))).toEqual([{ a: "a\tb", b: 1 }]);
+  });
+
+  test("tabs by any of their names, and no quotes", async () => {
+    for (const fieldDelimiter of ["\t", "\\t", "tab"]) {
+      expect(await rowsOf(await csv("a\t1\n", { fieldDelimiter }))).toEqual([{ a: "a", b: 1 }]);
+    }
+    expect(await rowsOf(await csv('5" pipe,1\n', { quote: "" }))).toEqual([{ a: '5" pipe', b: 1 }]);
   });
 });
