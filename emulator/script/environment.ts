@@ -3,6 +3,7 @@ import { objectName, temporaryName } from "../sql/statements/names.ts";
 import { requiredFilter } from "../sql/statements/partitioning.ts";
 import type { Path } from "../sql/statements/reader.ts";
 import { informationSchema } from "../warehouse/information-schema.ts";
+import { isByIngestion, pseudoColumns, pseudoItems } from "../warehouse/ingestion-time.ts";
 import type { JavaScriptFunction, Session } from "../warehouse/session.ts";
 import { wildcardTable } from "./wildcard.ts";
 
@@ -60,8 +61,11 @@ function findRelation(path: Path, session: Session, env: Environment): Relation 
   const requiredPartitionFilter = requiredFilter(entry);
   return {
     kind: "table",
-    sql: session.tableSql(name),
+    sql: isByIngestion(entry)
+      ? `(SELECT *${pseudoItems(entry)} FROM ${session.tableSql(name)})`
+      : session.tableSql(name),
     columns: entry.columns,
+    hidden: pseudoColumns(entry),
     ...(requiredPartitionFilter ? { requiredPartitionFilter } : {}),
   };
 }

@@ -31,6 +31,8 @@ export interface StructField {
   /** For REST clients only. */
   readonly description?: string;
   readonly policyTags?: readonly string[];
+  /** What a row has that says nothing about the column: in GoogleSQL, and compiled for DuckDB. */
+  readonly defaultValue?: { readonly expression: string; readonly sql: string };
 }
 export interface StructType {
   readonly kind: "STRUCT";
@@ -55,6 +57,8 @@ export interface Column {
   readonly required?: boolean;
   readonly description?: string;
   readonly policyTags?: readonly string[];
+  /** What a row has that says nothing about the column: in GoogleSQL, and compiled for DuckDB. */
+  readonly defaultValue?: { readonly expression: string; readonly sql: string };
 }
 
 export const INT64: ScalarType = { kind: "INT64" };
@@ -173,7 +177,9 @@ export function quoteName(name: string): string {
 
 /** A text as a DuckDB string literal. */
 export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  // DuckDB's parser ends at U+0000.
+  return text.includes("\0") ? `(${quoted.replaceAll("\0", "' || chr(0) || '")})` : quoted;
 }
 
 /** True when values of the two types have the same meaning and the same DuckDB representation (field names included). */

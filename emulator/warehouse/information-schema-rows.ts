@@ -68,7 +68,7 @@ export function columnRows(session: Session, dataset: string): readonly InfoRow[
         is_partitioning_column: yesNo(sameName(entry.partitioning?.field, column.name)),
         clustering_ordinal_position: clustering < 0 ? null : clustering + 1,
         collation_name: "NULL",
-        column_default: "NULL",
+        column_default: column.defaultValue?.expression ?? "NULL",
         policy_tags: column.policyTags ?? [],
       };
     }),

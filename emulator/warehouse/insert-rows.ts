@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
 import { loadFile } from "./load.ts";
 import type { Session, TableEntry } from "./session.ts";
 
@@ -23,6 +23,7 @@ export async function insertRows(
   rows: readonly Readonly<Record<string, unknown>>[],
   options: { readonly ignoreUnknownValues: boolean; readonly uploads: string },
 ): Promise<readonly InsertError[]> {
+  refuseDefaults(entry, rows);
   const file = join(options.uploads, randomUUID());
   try {
     const text = rows.map((row) => JSON.stringify(parsedJsonColumns(row, entry))).join("\n");
@@ -43,6 +44,19 @@ export async function insertRows(
     return insertErrors(error, rows.length);
   } finally {
     await rm(file, { force: true });
+  }
+}
+
+/** A file has a NULL where a row says nothing, so what BigQuery would put there is lost. */
+function refuseDefaults(
+  { columns }: TableEntry,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): void {
+  const defaults = columns.filter(({ defaultValue }) => defaultValue);
+  for (const row of defaults.length > 0 ? rows : []) {
+    const names = new Set(Object.keys(row).map((name) => name.toLowerCase()));
+    const missing = defaults.find(({ name }) => !names.has(name.toLowerCase()));
+    if (missing) throw refused(`a streamed row that leaves the default of ${missing.name}`);
   }
 }
 

@@ -102,10 +102,9 @@ async function insert(
     ...target.columns.map((c) => quoteName(c.name)),
     ...time.map((t) => quoteName(t.column)),
   ].join(", ");
-  const values = [
-    ...target.columns.map((_, i) => valueName(i)),
-    ...time.map((t) => t.value),
-  ].join(", ");
+  const values = [...target.columns.map((_, i) => valueName(i)), ...time.map((t) => t.value)].join(
+    ", ",
+  );
   const good = skipBad
     ? "problem IS NULL"
     : `CASE WHEN problem IS NULL THEN true ELSE error(${quoteText(BAD_ROW)}) END`;

@@ -1,5 +1,6 @@
 import { type Column, quoteName, quoteText } from "../sql/types.ts";
 import { rowsSql } from "./information-schema.ts";
+import { PARTITION_TIME } from "./ingestion-time.ts";
 import type { Partitioning, Session, TableEntry } from "./session.ts";
 
 /** strftime format of a partition's name, by the unit of the partitioning: `20260101` for DAY. */
@@ -14,9 +15,7 @@ export const PARTITION_FORMATS = {
 export function partitionIdSql(partitioning: Partitioning | undefined): string {
   if (!partitioning) return "CAST(NULL AS VARCHAR)";
   const { type, field, range } = partitioning;
-  // Rows of ingestion-time partitions are not told apart: all are taken to have come today.
-  if (!field) return `strftime(now(), '${type === "RANGE" ? "%Y%m%d" : PARTITION_FORMATS[type]}')`;
-  const column = quoteName(field);
+  const column = quoteName(field ?? PARTITION_TIME);
   if (type !== "RANGE")
     return `COALESCE(strftime(${column}, '${PARTITION_FORMATS[type]}'), '__NULL__')`;
   const { start = "0", end = "0", interval = "1" } = range ?? {};
@@ -38,7 +37,7 @@ export function partitionsSql(
       const names = [project, dataset, name].map(quoteText).join(", ");
       const having = entry.partitioning ? "HAVING count(*) > 0" : "";
       const modified = `make_timestamptz(${entry.modifiedAt} * 1000)`;
-      return `SELECT ${names}, ${partitionIdSql(entry.partitioning)} AS id, count(*), ${modified}, 'ACTIVE' FROM ${session.tableSql(entry.name)} GROUP BY id ${having}`;
+      return `SELECT ${names}, ${partitionIdSql(entry.partitioning)} AS "#partition", count(*), ${modified}, 'ACTIVE' FROM ${session.tableSql(entry.name)} GROUP BY "#partition" ${having}`;
     });
   return `(${[rowsSql(columns, []), ...parts].join(" UNION ALL ")})`;
 }

@@ -1,4 +1,5 @@
 import { BigQueryError, refused } from "../errors.ts";
+import { compileDefault } from "../sql/default-value.ts";
 import { type Column, rangeOf, type ScalarKind, type SqlType, scalarType } from "../sql/types.ts";
 
 /** One field of a table or result as REST writes it. */
@@ -40,6 +41,7 @@ export function restFields(columns: readonly Column[]): readonly RestField[] {
     ...restField(column.name, column.type, column.required ? "REQUIRED" : "NULLABLE"),
     ...(column.description === undefined ? {} : { description: column.description }),
     ...(column.policyTags === undefined ? {} : { policyTags: { names: column.policyTags } }),
+    ...(column.defaultValue ? { defaultValueExpression: column.defaultValue.expression } : {}),
   }));
 }
 
@@ -75,9 +77,12 @@ export function columnsFromRest(fields: readonly RestField[]): readonly Column[]
   return fields.map((field) => {
     const mode = field.mode?.toUpperCase() ?? "NULLABLE";
     const tags = field.policyTags?.names;
+    const type = typeFromRest(field);
+    const expression = field.defaultValueExpression;
     return {
       name: nameOf(field),
-      type: typeFromRest(field),
+      type,
+      ...(expression ? { defaultValue: compileDefault(expression, type) } : {}),
       ...(mode === "REQUIRED" ? { required: true } : {}),
       ...(field.description === undefined ? {} : { description: field.description }),
       ...(tags === undefined || tags.length === 0 ? {} : { policyTags: tags }),
@@ -117,8 +122,12 @@ function leafCount(fields: readonly RestField[]): number {
   return fields.reduce((sum, { fields: inner }) => sum + (inner ? leafCount(inner) : 1), 0);
 }
 
+function nestedName(field: RestField): string {
+  if (field.defaultValueExpression) throw refused("default values of fields of a RECORD");
+  return nameOf(field);
+}
+
 function nameOf(field: RestField): string {
-  if (field.defaultValueExpression) throw refused("default values of columns");
   if (field.collation) throw refused("collation of columns");
   if (field.roundingMode && field.roundingMode !== "ROUND_HALF_AWAY_FROM_ZERO") {
     throw refused(`roundingMode ${field.roundingMode} of a column`);
@@ -141,7 +150,7 @@ function elementFromRest(field: RestField): SqlType {
     return {
       kind: "STRUCT",
       fields: field.fields.map((inner) => ({
-        name: nameOf(inner),
+        name: nestedName(inner),
         type: typeFromRest(inner),
         ...(inner.description === undefined ? {} : { description: inner.description }),
         ...(inner.policyTags?.names?.length ? { policyTags: inner.policyTags.names } : {}),

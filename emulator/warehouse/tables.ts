@@ -1,6 +1,7 @@
 import { BigQueryError } from "../errors.ts";
 import type { ObjectName } from "../sql/catalog.ts";
 import { type Column, duckdbType, quoteName } from "../sql/types.ts";
+import { partitionTimeColumnSql } from "./ingestion-time.ts";
 import type { Session, TableEntry } from "./session.ts";
 
 /** `project:dataset.table`, as BigQuery's messages name a table. */
@@ -11,8 +12,16 @@ export function displayName({ project, dataset, name }: ObjectName): string {
 /** DuckDB's column list of a table. */
 export function columnsSql(columns: readonly Column[]): string {
   return columns
-    .map((c) => `${quoteName(c.name)} ${duckdbType(c.type)}${c.required ? " NOT NULL" : ""}`)
+    .map((c) => {
+      const byDefault = c.defaultValue ? ` DEFAULT (${c.defaultValue.sql})` : "";
+      return `${quoteName(c.name)} ${duckdbType(c.type)}${byDefault}${c.required ? " NOT NULL" : ""}`;
+    })
     .join(", ");
+}
+
+/** DuckDB's column list of a table with all that its entry asks for. */
+export function definitionSql(entry: Pick<TableEntry, "columns" | "partitioning">): string {
+  return columnsSql(entry.columns) + partitionTimeColumnSql(entry);
 }
 
 /** The entry of a table or view. Throws `notFound`. */
@@ -39,7 +48,7 @@ export async function createTable(session: Session, entry: TableEntry): Promise<
     if (entry.columns.length > 0) {
       await session.run(
         // There may be one that has expired.
-        `CREATE OR REPLACE TABLE ${session.tableSql(entry.name)} (${columnsSql(entry.columns)})`,
+        `CREATE OR REPLACE TABLE ${session.tableSql(entry.name)} (${definitionSql(entry)})`,
       );
     }
   }
@@ -69,6 +78,12 @@ export async function changeColumns(
   const table = session.tableSql(entry.name);
   for (const column of columns) {
     const old = before.get(column.name.toLowerCase());
+    if (old && old.defaultValue?.sql !== column.defaultValue?.sql) {
+      const change = column.defaultValue
+        ? `SET DEFAULT ${column.defaultValue.sql}`
+        : "DROP DEFAULT";
+      await session.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteName(old.name)} ${change}`);
+    }
     if (!old) await addColumn(session, entry, column);
     else if (duckdbType(old.type) !== duckdbType(column.type)) {
       throw schemaMismatch(entry, `Field ${column.name} has changed type`);
@@ -93,7 +108,7 @@ async function addColumn(session: Session, entry: TableEntry, column: Column): P
   const definition = columnsSql([column]);
   await session.run(
     entry.columns.length === 0
-      ? `CREATE TABLE IF NOT EXISTS ${table} (${definition})`
+      ? `CREATE TABLE IF NOT EXISTS ${table} (${definition}${partitionTimeColumnSql(entry)})`
       : `ALTER TABLE ${table} ADD COLUMN ${definition}`,
   );
 }

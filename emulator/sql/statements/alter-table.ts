@@ -1,7 +1,8 @@
 import { BigQueryError, invalidQuery, refused } from "../../errors.ts";
 import type { Session, TableEntry } from "../../warehouse/session.ts";
+import { compileDefault } from "../default-value.ts";
 import { type Column, duckdbType, formatType, quoteName, type SqlType } from "../types.ts";
-import { findColumn, readColumn, stored } from "./columns.ts";
+import { findColumn, readColumn, readColumnName, stored } from "./columns.ts";
 import {
   alreadyExists,
   assertNoTransaction,
@@ -11,7 +12,7 @@ import {
   objectName,
 } from "./names.ts";
 import { type Option, readOptions, textOption } from "./options.ts";
-import { type Reader, reader, type Source } from "./reader.ts";
+import { keyword, type Reader, reader, type Source } from "./reader.ts";
 import type { Context, Statement } from "./statement.ts";
 import { tableSettings } from "./table-settings.ts";
 import { readType } from "./type.ts";
@@ -92,7 +93,7 @@ function readChange(input: Reader): Change {
     const ifExists = input.accept("IF", "EXISTS");
     const from = input.name();
     input.expect("TO");
-    return renameColumn(from, input.name(), ifExists);
+    return renameColumn(from, readColumnName(input), ifExists);
   }
   if (input.accept("RENAME", "TO")) return renameTable(input.name());
   if (input.at("SET", "OPTIONS")) {
@@ -110,6 +111,17 @@ function readColumnChange(input: Reader): Change {
   const ifExists = input.accept("IF", "EXISTS");
   const name = input.name();
   if (input.accept("DROP", "NOT", "NULL")) return changeColumn(name, ifExists, dropNotNull);
+  if (input.accept("DROP", "DEFAULT")) return changeColumn(name, ifExists, dropDefault);
+  if (input.accept("SET", "DEFAULT")) {
+    const { text, place } = input.until("an expression", (token) => keyword(token) === ",");
+    return changeColumn(name, ifExists, async (table, column, session) => {
+      const defaultValue = compileDefault(text, column.type, place);
+      await session.run(
+        `ALTER TABLE ${table} ALTER COLUMN ${quoteName(column.name)} SET DEFAULT ${defaultValue.sql}`,
+      );
+      return { ...column, defaultValue };
+    });
+  }
   if (input.accept("SET", "DATA", "TYPE")) {
     const type = readType(input);
     return changeColumn(name, ifExists, (table, column, session) =>
@@ -133,6 +145,11 @@ function addColumn(column: Column, ifNotExists: boolean): Change {
       throw new BigQueryError(
         "invalid",
         `Cannot add required field ${column.name} to an existing table`,
+      );
+    }
+    if (column.defaultValue) {
+      throw invalidQuery(
+        `Cannot add column ${column.name} with a default value; add it first, then ALTER COLUMN SET DEFAULT`,
       );
     }
     const table = session.tableSql(entry.name);
@@ -208,6 +225,12 @@ function changeColumn(
   };
 }
 
+async function dropDefault(table: string, column: Column, session: Session): Promise<Column> {
+  const { defaultValue: _, ...others } = column;
+  await session.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteName(column.name)} DROP DEFAULT`);
+  return others;
+}
+
 async function dropNotNull(table: string, column: Column, session: Session): Promise<Column> {
   const { required, ...nullable } = column;
   if (required) {
@@ -236,7 +259,7 @@ async function setType(
   }
   const quoted = quoteName(name);
   await session.run(
-    `ALTER TABLE ${table} ALTER COLUMN ${quoted} SET DATA TYPE ${duckdbType(type)} USING ${stored(quoted, type)}`,
+    `ALTER TABLE ${table} ALTER COLUMN ${quoted} SET DATA TYPE ${duckdbType(type)} USING ${stored(quoted, { name, type })}`,
   );
   return { ...column, type };
 }

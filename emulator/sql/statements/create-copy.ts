@@ -1,11 +1,15 @@
+import { invalidQuery } from "../../errors.ts";
+import { writablePseudoColumns } from "../../warehouse/ingestion-time.ts";
 import type { TableEntry } from "../../warehouse/session.ts";
-import { columnsSql } from "../../warehouse/tables.ts";
+import { definitionSql } from "../../warehouse/tables.ts";
 import type { ObjectName } from "../catalog.ts";
+import { quoteName } from "../types.ts";
 import type { CreateMode } from "./create.ts";
 import {
   alreadyExists,
   assertNoTransaction,
   assertType,
+  display,
   notFound,
   objectName,
   requireDataset,
@@ -64,6 +68,9 @@ async function runCopy(copy: Copy, settings: TableSettings, context: Context): P
   const from = session.catalogue.table(fromName);
   if (!from) throw notFound("Table", fromName, session);
   assertType(from, "TABLE");
+  if (display(fromName) === display(name)) {
+    throw invalidQuery(`Cannot replace ${display(name)} with a copy of itself`);
+  }
   const outcome = { ddlTarget: name, columns: from.columns, referencedTables: [fromName] };
   const existing = session.catalogue.table(name);
   if (existing && copy.mode === "if_not_exists") return { ...outcome, ddlOperation: "SKIP" };
@@ -85,8 +92,13 @@ async function copyRows(
   { session }: Context,
 ): Promise<void> {
   const table = session.tableSql(to);
-  await session.run(`CREATE OR REPLACE TABLE ${table} (${columnsSql(from.columns)})`);
-  if (rows) await session.run(`INSERT INTO ${table} SELECT * FROM ${session.tableSql(from.name)}`);
+  await session.run(`CREATE OR REPLACE TABLE ${table} (${definitionSql(from)})`);
+  if (!rows) return;
+  const hidden = writablePseudoColumns(from);
+  const names = [...from.columns, ...hidden].map(({ name }) => quoteName(name)).join(", ");
+  await session.run(
+    `INSERT INTO ${table} (${names}) SELECT ${names} FROM ${session.tableSql(from.name)}`,
+  );
 }
 
 function copiedEntry(

@@ -1,11 +1,16 @@
 import { invalidQuery, refused } from "../../errors.ts";
+import {
+  currentPartitionSql,
+  isByIngestion,
+  PARTITION_TIME,
+} from "../../warehouse/ingestion-time.ts";
 import type { Session, TableEntry } from "../../warehouse/session.ts";
-import { columnsSql } from "../../warehouse/tables.ts";
+import { definitionSql } from "../../warehouse/tables.ts";
 import type { ObjectName } from "../catalog.ts";
 import { assign } from "../coerce.ts";
 import type { CompiledQuery } from "../compile.ts";
 import { type Column, quoteName } from "../types.ts";
-import { readColumns, stored } from "./columns.ts";
+import { assertColumnName, readColumns, stored } from "./columns.ts";
 import { type CreateMode, readCreate } from "./create.ts";
 import { COPIES, readCopy } from "./create-copy.ts";
 import {
@@ -71,6 +76,9 @@ async function run(create: CreateTable, context: Context): Promise<Outcome> {
   const compiled = create.query?.compile(context);
   const columns = columnsOf(create, compiled);
   checkPartitioning(create.partitioning, create.clustering, columns);
+  if (create.query && create.partitioning && isByIngestion(create)) {
+    throw invalidQuery("PARTITION BY _PARTITIONDATE cannot be used with AS query");
+  }
   const referenced = { referencedTables: compiled ? referencedTables(compiled, context) : [] };
   if (create.temporary) {
     const operation = await createTemporary(create, columns, compiled, context);
@@ -106,6 +114,7 @@ export function columnsOfQuery(
   });
   if (duplicateName !== undefined)
     throw invalidQuery(`Duplicate column name ${duplicateName} in ${what} AS`);
+  for (const { name } of columns) assertColumnName(name);
   return columns.map(({ name, type }) => ({
     name,
     type: type.kind === "UNKNOWN" ? { kind: "INT64" } : type,
@@ -119,9 +128,11 @@ export async function makeTable(
   sql: string,
   columns: readonly Column[],
   compiled: CompiledQuery | undefined,
+  partitioning?: TableEntry["partitioning"],
 ): Promise<void> {
+  const entry = { columns, ...(partitioning ? { partitioning } : {}) };
   if (!compiled) {
-    await session.run(`CREATE OR REPLACE ${keywords} ${sql} (${columnsSql(columns)})`);
+    await session.run(`CREATE OR REPLACE ${keywords} ${sql} (${definitionSql(entry)})`);
     return;
   }
   const values = columns.map((column, i) => {
@@ -131,14 +142,20 @@ export async function makeTable(
       column.type,
       `column ${column.name}`,
     );
-    return `${stored(value.sql, column.type)} AS ${quoteName(column.name)}`;
+    return `${stored(value.sql, column)} AS ${quoteName(column.name)}`;
   });
+  const time = partitioning && isByIngestion(entry) ? currentPartitionSql(partitioning) : undefined;
+  if (time !== undefined) values.push(`${time} AS ${quoteName(PARTITION_TIME)}`);
+  // The query may read the table that it replaces.
   await session.run(
     `CREATE OR REPLACE ${keywords} ${sql} AS SELECT ${values.join(", ")} FROM (${compiled.sql}) AS q`,
   );
-  for (const { name, required, type } of columns) {
-    if (!required || type.kind === "ARRAY") continue;
-    await session.run(`ALTER TABLE ${sql} ALTER COLUMN ${quoteName(name)} SET NOT NULL`);
+  const alter = (name: string, change: string) =>
+    session.run(`ALTER TABLE ${sql} ALTER COLUMN ${quoteName(name)} SET ${change}`);
+  if (time !== undefined) await alter(PARTITION_TIME, `DEFAULT ${time}`);
+  for (const { name, required, type, defaultValue } of columns) {
+    if (defaultValue) await alter(name, `DEFAULT ${defaultValue.sql}`);
+    if (required && type.kind !== "ARRAY") await alter(name, "NOT NULL");
   }
 }
 
@@ -185,7 +202,8 @@ async function createPermanent(
   await prepare();
   const settings = await tableSettings(create.options, context);
   await session.atomic(async () => {
-    await makeTable(session, "TABLE", session.tableSql(name), columns, compiled);
+    const { partitioning } = create;
+    await makeTable(session, "TABLE", session.tableSql(name), columns, compiled, partitioning);
     await session.catalogue.putTable(tableEntry(create, name, columns, settings));
   });
   return existing ? "REPLACE" : "CREATE";

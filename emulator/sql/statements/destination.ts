@@ -3,7 +3,7 @@ import type { RunOptions } from "../../script/run.ts";
 import type { TableEntry } from "../../warehouse/session.ts";
 import { changeColumns } from "../../warehouse/tables.ts";
 import type { CompiledQuery } from "../compile.ts";
-import type { Column } from "../types.ts";
+import { type Column, quoteName } from "../types.ts";
 import { findColumn } from "./columns.ts";
 import { columnsOfQuery, makeTable } from "./create-table.ts";
 import { insertSql, selectRows } from "./insert.ts";
@@ -52,12 +52,15 @@ export async function writeDestination(
       await append(existing, destination, compiled, context);
     } else {
       if (existing && destination.write === "WRITE_EMPTY") await assertEmpty(existing, context);
-      await makeTable(session, "TABLE", session.tableSql(name), selected, compiled);
-      await session.catalogue.putTable(newEntry(destination, selected, existing));
+      const entry = newEntry(destination, selected, existing);
+      const sql = session.tableSql(name);
+      await makeTable(session, "TABLE", sql, selected, compiled, entry.partitioning);
+      await session.catalogue.putTable(entry);
     }
   });
   const columns = session.catalogue.table(name)?.columns ?? selected;
-  const result = await session.store(`SELECT * FROM ${session.tableSql(name)}`, columns);
+  const names = columns.map((column) => quoteName(column.name)).join(", ");
+  const result = await session.store(`SELECT ${names} FROM ${session.tableSql(name)}`, columns);
   return { ...referenced, columns, result };
 }
 

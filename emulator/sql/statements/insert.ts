@@ -4,9 +4,9 @@ import { type CompiledQuery, compileExpressionNode } from "../compile.ts";
 import type { Node } from "../syntax/node.ts";
 import { parseExpression } from "../syntax/parse.ts";
 import { type Column, quoteName } from "../types.ts";
-import { findColumn, stored } from "./columns.ts";
+import { defaultSql, findColumn, stored } from "./columns.ts";
 import { applyDml } from "./dml.ts";
-import { lockTarget, type Target } from "./names.ts";
+import { lockTarget, type Target, writableColumns } from "./names.ts";
 import { parseQuery, type Query, referencedTables } from "./query.ts";
 import { keyword, type Path, type Reader, reader, type Source } from "./reader.ts";
 import type { Context, Statement } from "./statement.ts";
@@ -93,9 +93,10 @@ export function insertedColumns(
   target: Target,
 ): readonly Column[] {
   if (!names) return target.columns;
+  const writable = writableColumns(target);
   const seen = new Set<string>();
   return names.map((name) => {
-    const column = findColumn(target.columns, name);
+    const column = findColumn(writable, name);
     if (!column) throw invalidQuery(`Column ${name} is not present in table ${target.name}`);
     if (seen.has(column.name))
       throw invalidQuery(`INSERT has columns with duplicate name: ${name}`);
@@ -104,14 +105,14 @@ export function insertedColumns(
   });
 }
 
-/** `INSERT INTO t (…) rows`; array columns that get no value become empty, not NULL. */
+/** `INSERT INTO t (…) rows`; array columns that get no value become empty, not NULL; DuckDB knows other defaults. */
 export function insertSql(
   target: Target,
   columns: readonly Column[],
   rows: (alsoEmpty: readonly Column[]) => string,
 ): string {
   const arrays = target.columns.filter(
-    (column) => column.type.kind === "ARRAY" && !columns.includes(column),
+    (column) => column.type.kind === "ARRAY" && !column.defaultValue && !columns.includes(column),
   );
   const names = [...columns, ...arrays].map(({ name }) => quoteName(name)).join(", ");
   return `INSERT INTO ${target.sql} (${names}) ${rows(arrays)}`;
@@ -132,7 +133,7 @@ export function selectRows(
   const values = columns.map((column, i) => {
     const from = compiled.columns[i] ?? column;
     const value = { sql: `q.${quoteName(from.name)}`, type: from.type };
-    return stored(assign(value, column.type, `column ${column.name}`).sql, column.type);
+    return stored(assign(value, column.type, `column ${column.name}`).sql, column);
   });
   return (empty) =>
     `SELECT ${[...values, ...empty.map(() => "[]")].join(", ")} FROM (${compiled.sql}) AS q`;
@@ -143,14 +144,14 @@ function valueRows(rows: Rows, columns: readonly Column[], { env }: Context) {
     assertCount(row.length, columns.length, row[0]?.place);
     return columns.map((column, i) => {
       const { node, place } = row[i] ?? {};
-      if (!node) return stored("NULL", column.type);
+      if (!node) return defaultSql(column);
       const value = assign(
         compileExpressionNode(node, env),
         column.type,
         `column ${column.name}`,
         place,
       );
-      return stored(value.sql, column.type);
+      return stored(value.sql, column);
     });
   });
   return (empty: readonly Column[]) =>

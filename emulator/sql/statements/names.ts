@@ -1,7 +1,9 @@
 import { BigQueryError, invalidQuery } from "../../errors.ts";
+import { unitOf, writablePseudoColumns } from "../../warehouse/ingestion-time.ts";
 import type { Session, TableEntry } from "../../warehouse/session.ts";
 import type { Environment, ObjectName } from "../catalog.ts";
 import type { Column } from "../types.ts";
+import type { WritableColumn } from "./columns.ts";
 import type { Path } from "./reader.ts";
 import type { Context } from "./statement.ts";
 
@@ -65,6 +67,17 @@ export interface Target {
   readonly columns: readonly Column[];
   readonly name: string;
   readonly entry?: TableEntry;
+}
+
+/** The columns that a statement can write to by name. */
+export function writableColumns({ columns, entry }: Target): readonly WritableColumn[] {
+  const { partitioning } = entry ?? {};
+  if (!entry || !partitioning) return columns;
+  const truncatedTo = unitOf(partitioning);
+  return [
+    ...columns,
+    ...writablePseudoColumns(entry).map((column) => ({ ...column, truncatedTo })),
+  ];
 }
 
 /** Locks a table for writing and returns it as it is then. Throws when it does not exist or is a view. */

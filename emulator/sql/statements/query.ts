@@ -41,11 +41,12 @@ export function parseSelect(source: Source): Statement {
   };
 }
 
-/** The permanent tables and views that a query reads, each once. */
+/** The permanent tables and views that a query reads, each once. The query itself is taken down. */
 export function referencedTables(
-  { reads }: CompiledQuery,
-  { session, env }: Context,
+  { sql, reads }: CompiledQuery,
+  { session, env, reads: taken }: Context,
 ): readonly ObjectName[] {
+  if (reads.length > 0) taken.add(sql);
   const names = reads
     // Names with # are our own: see rows.ts.
     .filter(([first, ...more]) => more.length > 0 || !first?.startsWith("#"))

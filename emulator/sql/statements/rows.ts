@@ -1,10 +1,12 @@
+import { pseudoColumns, pseudoItems } from "../../warehouse/ingestion-time.ts";
+import type { TableEntry } from "../../warehouse/session.ts";
 import type { Environment, Relation } from "../catalog.ts";
 import { assign } from "../coerce.ts";
 import { type CompiledQuery, compileExpressionNode } from "../compile.ts";
 import { childOf, kindOf, type Node } from "../syntax/node.ts";
 import { parseStatement } from "../syntax/parse.ts";
 import { type Column, INT64, quoteName } from "../types.ts";
-import { stored } from "./columns.ts";
+import { defaultSql, stored } from "./columns.ts";
 import type { Value } from "./insert.ts";
 import type { Target } from "./names.ts";
 import { requiredFilter } from "./partitioning.ts";
@@ -35,22 +37,23 @@ export function withTables(
 export function targetRows({ sql, columns, entry }: Target): Extract<Relation, { kind: "table" }> {
   const required = entry && requiredFilter(entry);
   return {
-    ...numbered(sql, columns, TARGET_ROW),
+    ...numbered(sql, columns, TARGET_ROW, entry),
     ...(required ? { requiredPartitionFilter: required } : {}),
   };
 }
 
-/** A DuckDB table with its row numbers as a hidden column. */
+/** A DuckDB table with its row numbers as a hidden column, besides its pseudo columns. */
 export function numbered(
   sql: string,
   columns: readonly Column[],
   row: string,
+  entry: Pick<TableEntry, "partitioning"> = {},
 ): Extract<Relation, { kind: "table" }> {
   return {
     kind: "table",
-    sql: `(SELECT rowid AS ${quoteName(row)}, * FROM ${sql})`,
+    sql: `(SELECT rowid AS ${quoteName(row)}, *${pseudoItems(entry)} FROM ${sql})`,
     columns,
-    hidden: [{ name: row, type: INT64 }],
+    hidden: [{ name: row, type: INT64 }, ...pseudoColumns(entry)],
   };
 }
 
@@ -110,14 +113,14 @@ export function assignedValues(
       assignments.map((assignment) => {
         const { column, value } = assignment;
         const what = `column ${column.name}`;
-        if (!value.node) return stored("NULL", column.type);
+        if (!value.node) return defaultSql(column);
         if (!isComputed(assignment)) {
           const literal = compileExpressionNode(value.node, env);
-          return stored(assign(literal, column.type, what, value.place).sql, column.type);
+          return stored(assign(literal, column.type, what, value.place).sql, column);
         }
         const from = query.columns[before + computed.indexOf(assignment)] ?? column;
         const typed = { sql: `q.${quoteName(from.name)}`, type: from.type };
-        return stored(assign(typed, column.type, what, value.place).sql, column.type);
+        return stored(assign(typed, column.type, what, value.place).sql, column);
       }),
   };
 }

@@ -10,6 +10,8 @@ export interface Context {
   readonly env: Environment;
   /** Where the job runs: a new dataset's location unless it names one. */
   readonly location: string;
+  /** Takes down what DuckDB is to read, for the statistics of the job. */
+  readonly reads: Set<string>;
   /** Check and describe, change nothing. */
   readonly dryRun: boolean;
   /** Makes the functions that the compiled SQL calls known to the connection: before a compiled statement runs. */

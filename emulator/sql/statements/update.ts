@@ -6,7 +6,7 @@ import { parseExpression } from "../syntax/parse.ts";
 import { findColumn } from "./columns.ts";
 import { applyDml } from "./dml.ts";
 import { readValue, type Value } from "./insert.ts";
-import { lockTarget, type Target } from "./names.ts";
+import { lockTarget, type Target, writableColumns } from "./names.ts";
 import { referencedTables } from "./query.ts";
 import { keyword, type Path, type Reader, reader, type Source } from "./reader.ts";
 import {
@@ -133,7 +133,7 @@ export function resolveAssignments(
     const isField =
       path.length > 1 && path.slice(0, -1).some((part) => findColumn(target.columns, part));
     if (isField) throw refused(`SET ${path.join(".")}: assigning a field of a STRUCT`, value.place);
-    const column = findColumn(target.columns, name);
+    const column = findColumn(writableColumns(target), name);
     if (!column)
       throw invalidQuery(`Column ${name} is not present in table ${target.name}`, value.place);
     if (seen.has(column.name)) {

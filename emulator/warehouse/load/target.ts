@@ -51,6 +51,13 @@ export async function prepareTarget(session: Session, target: LoadTarget): Promi
     return createTarget(session, target);
   }
   const entry = await withSchema(session, existing, target);
+  if (!target.schema && entry.columns.some(({ defaultValue }) => defaultValue)) {
+    throw refused(
+      "a load without a schema into a table with default values",
+      undefined,
+      "a schema with the columns that the file has",
+    );
+  }
   const columns = target.schema ? target.schema.map((c) => columnOf(entry, c)) : entry.columns;
   const partition =
     target.partition === undefined ? {} : { partition: partitionTest(entry, target.partition) };
@@ -145,7 +152,11 @@ async function empty(
   await session.run(`DELETE FROM ${session.tableSql(entry.name)}${where}`);
 }
 
-function partitionTest(entry: TableEntry, id: string): NonNullable<PreparedTarget["partition"]> {
+/** The test that a row of a table belongs to one of its partitions. Throws for an id that is none. */
+export function partitionTest(
+  entry: TableEntry,
+  id: string,
+): NonNullable<PreparedTarget["partition"]> {
   const { partitioning } = entry;
   if (!partitioning) {
     throw new BigQueryError(

@@ -105,3 +105,76 @@ describe("tables that expire", () => {
     await run("drop schema brief");
   });
 });
+
+describe("tables partitioned by ingestion time", () => {
+  it("have the time of each row in pseudo columns, which are no part of *", async () => {
+    await run(`
+      create or replace table d.come (id int64) partition by _partitiondate;
+      insert d.come (id) values (1);
+      insert d.come (_PARTITIONTIME, id) values ('2024-01-02 00:00:00 UTC', 2)`);
+    expect(await rows("select * from d.come order by id")).toEqual([[1], [2]]);
+    expect(
+      await rows(
+        "select id from d.come where _partitiondate = '2024-01-02' and _partitiontime < current_timestamp()",
+      ),
+    ).toEqual([[2]]);
+    expect(
+      await rows("select c._PARTITIONDATE = current_date() from d.come as c where id = 1"),
+    ).toEqual([[true]]);
+  });
+
+  it("move rows, change them by partition, and list their partitions", async () => {
+    await run(`
+      create or replace table d.moved (id int64) partition by timestamp_trunc(_partitiontime, month);
+      insert d.moved (_partitiontime, id) values ('2024-01-01 00:00:00+00', 1), ('2024-02-01 00:00:00+00', 2);
+      update d.moved set _partitiontime = timestamp '2024-03-01 00:00:00+00' where _partitiondate = '2024-01-01';
+      merge d.moved as t using (select 3 as id) as s on false
+      when not matched by source and t._partitiondate = '2024-02-01' then delete
+      when not matched then insert (id, _partitiontime) values (id, timestamp '2024-04-01 00:00:00+00')`);
+    expect(
+      await rows(
+        "select partition_id, total_rows from d.INFORMATION_SCHEMA.PARTITIONS where table_name = 'moved' order by 1",
+      ),
+    ).toEqual([
+      ["202403", 1],
+      ["202404", 1],
+    ]);
+    await expect(
+      run("insert d.moved (_partitiontime, id) values ('2024-01-02 00:00:00+00', 1)"),
+    ).rejects.toThrow("_PARTITIONTIME must be the beginning of a partition: a month in UTC");
+  });
+
+  it("keep the time in copies and under a changed schema", async () => {
+    await run(`
+      create or replace table d.first (id int64) partition by _partitiondate;
+      insert d.first (_partitiontime, id) values ('2024-01-02 00:00:00 UTC', 2);
+      alter table d.first add column note string;
+      create or replace table d.second clone d.first;
+      insert d.second (id, note) values (3, 'now')`);
+    expect(
+      await rows("select id, note, _partitiondate < '2025-01-01' from d.second order by id"),
+    ).toEqual([
+      [2, null, true],
+      [3, "now", false],
+    ]);
+  });
+
+  it("want a filter on the pseudo columns when they are told to", async () => {
+    await run(`
+      create or replace table d.strict (id int64) partition by _partitiondate
+      options (require_partition_filter = true)`);
+    await expect(rows("select id from d.strict")).rejects.toThrow(
+      "over column(s) '_PARTITION_LOAD_TIME', '_PARTITIONDATE', '_PARTITIONTIME' that",
+    );
+    expect(await rows("select id from d.strict where _partitiontime is not null")).toEqual([]);
+  });
+
+  it("are not made from a query, and no column has their names", async () => {
+    await expect(
+      run("create table d.no partition by _partitiondate as select 1 as x"),
+    ).rejects.toThrow("cannot be used with AS query");
+    await expect(
+      run("create table d.no as select date '2024-01-01' as _partitiondate"),
+    ).rejects.toThrow('Invalid field name "_partitiondate"');
+  });
+});
