@@ -1,16 +1,16 @@
+import { type Analysis, namedColumns, readAnalysis, type TypedName } from "./analysis.ts";
 import { type Catalog, type Column, catalogProto } from "./catalog.ts";
 import { GoogleSqlError } from "./errors.ts";
 import { installAnalyzer } from "./install.ts";
-import { bigQueryLanguage } from "./language.ts";
+import { LACKING_FUNCTIONS } from "./lacking.ts";
+import { bigQueryLanguage, SYSTEM_VARIABLES } from "./language.ts";
 import { startServer } from "./server.ts";
-import { type TypeProto, typeText } from "./types.ts";
 import { type Cell, readCell, type Value } from "./values.ts";
 
 /** GoogleSQL's own analyzer and reference implementation. */
 export interface Analyzer {
   /**
    * Checks one statement as BigQuery's dry run does.
-   * @returns the columns of a query; none for other statements
    * @throws GoogleSqlError
    */
   analyze(sql: string, catalog: Catalog): Promise<Analysis>;
@@ -19,13 +19,12 @@ export interface Analyzer {
    * @throws GoogleSqlError
    */
   evaluate(sql: string, catalog: Catalog): Promise<Answer>;
+  /**
+   * The syntax tree of a script (zetasql.ASTScriptProto); its places count bytes.
+   * @throws GoogleSqlError
+   */
+  parseScript(sql: string): Promise<unknown>;
   close(): Promise<void>;
-}
-
-export interface Analysis {
-  /** Kind of the statement, such as `QueryStmt`. */
-  readonly statement: string;
-  readonly columns: readonly Column[];
 }
 
 export interface Answer {
@@ -33,11 +32,6 @@ export interface Answer {
   readonly columns: readonly Column[];
   /** In the order of the query where it gives one. */
   readonly rows: readonly (readonly Value[])[];
-}
-
-interface OutputColumn {
-  readonly name: string;
-  readonly type: TypeProto;
 }
 
 /**
@@ -54,19 +48,11 @@ export async function startAnalyzer(tell: (line: string) => void = toStderr): Pr
   let running = start();
   await running;
 
-  async function call(method: string, sql: string, catalog: Catalog, request: object) {
+  async function call(method: string, request: (language: object) => object): Promise<unknown> {
     const current = running;
     const { server, languageOptions } = await current;
     try {
-      return await server.call(method, {
-        ...request,
-        options: {
-          languageOptions,
-          defaultTimezone: "UTC",
-          errorMessageMode: "ERROR_MESSAGE_ONE_LINE",
-        },
-        simpleCatalog: catalogProto(catalog, sql, languageOptions),
-      });
+      return await server.call(method, request(languageOptions));
     } catch (error) {
       const gone = error instanceof GoogleSqlError && GONE.has(error.code);
       if (gone && running === current) {
@@ -79,47 +65,49 @@ export async function startAnalyzer(tell: (line: string) => void = toStderr): Pr
 
   return {
     async analyze(sql, catalog) {
-      const response = await call("Analyze", sql, catalog, { sqlStatement: sql });
-      const { resolvedStatement = {} } = response as { resolvedStatement?: Resolved };
-      const [node = ""] = Object.keys(resolvedStatement).filter((key) => key.endsWith("Node"));
-      const columns = resolvedStatement[node]?.outputColumnList ?? [];
-      return {
-        statement: node.replace(/^resolved/, "").replace(/Node$/, ""),
-        columns: named(columns.map(({ name, column }) => ({ name, type: column.type }))),
-      };
+      const response = await call("Analyze", (language) => ({
+        sqlStatement: sql,
+        options: { ...analyzerOptions(language), systemVariables: SYSTEM_VARIABLES },
+        simpleCatalog: catalogProto(catalog, sql, language, LACKING_FUNCTIONS),
+      }));
+      return readAnalysis((response as { resolvedStatement: object }).resolvedStatement);
     },
     async evaluate(sql, catalog) {
-      const { prepared, content } = (await call("EvaluateQuery", sql, catalog, { sql })) as {
-        prepared: { columns?: readonly OutputColumn[] };
+      const { prepared, content } = (await call("EvaluateQuery", (language) => ({
+        sql,
+        options: analyzerOptions(language),
+        simpleCatalog: catalogProto(catalog, sql, language),
+      }))) as {
+        prepared: { columns?: readonly TypedName[] };
         content?: { tableData?: { row?: readonly { cell?: readonly Cell[] }[] } };
       };
       const columns = prepared.columns ?? [];
       const rows = content?.tableData?.row ?? [];
       return {
-        columns: named(columns),
+        columns: namedColumns(columns),
         rows: rows.map(({ cell }) => columns.map(({ type }, i) => readCell(cell?.[i] ?? {}, type))),
       };
+    },
+    async parseScript(sql) {
+      const response = await call("Parse", (options) => ({
+        sqlStatement: sql,
+        allowScript: true,
+        options,
+      }));
+      return (response as { parsedScript: unknown }).parsedScript;
     },
     close: async () => (await running).server.close(),
   };
 }
 
-type Resolved = Readonly<
-  Record<
-    string,
-    { outputColumnList?: readonly { name: string; column: { type: TypeProto } }[] } | undefined
-  >
->;
+/** The server's own zone would be that of Los Angeles. */
+const analyzerOptions = (languageOptions: object) => ({
+  languageOptions,
+  defaultTimezone: "UTC",
+  errorMessageMode: "ERROR_MESSAGE_ONE_LINE",
+});
 
 /** How gRPC says that the server is not there any more, or busy for ever. */
 const GONE = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED"]);
 
 const toStderr = (line: string): void => void process.stderr.write(`${line}\n`);
-
-function named(columns: readonly OutputColumn[]): readonly Column[] {
-  let nameless = 0;
-  return columns.map(({ name, type }) => ({
-    name: name === "" || name.startsWith("$") ? `f${nameless++}_` : name,
-    type: typeText(type),
-  }));
-}

@@ -1,4 +1,4 @@
-import { parseType, type TypeProto } from "./types.ts";
+import { parseType } from "./types.ts";
 
 export interface Column {
   readonly name: string;
@@ -6,17 +6,25 @@ export interface Column {
   readonly type: string;
 }
 
-/** A function of the user. Its body is not known: calls are checked, and cannot be evaluated. */
+/** A function of the user: calls are checked, and cannot be evaluated. */
 export interface UserFunction {
+  /** A type may be `ANY TYPE`. */
   readonly arguments: readonly Column[];
+  /** `ANY TYPE`: the type of the body. */
   readonly returns: string;
+  /** Of a function in SQL: its expression, which decides the type of a call where an argument may have any. */
+  readonly body?: string;
 }
 
 /** What a statement may name. Keys are full names, `project.dataset.name`, or one name for what is temporary. */
 export interface Catalog {
   readonly tables: ReadonlyMap<string, readonly Column[]>;
   readonly functions: ReadonlyMap<string, UserFunction>;
+  /** Of a script: names and types. */
+  readonly variables?: ReadonlyMap<string, string>;
 }
+
+export const ANY_TYPE = "ANY TYPE";
 
 export const EMPTY_CATALOG: Catalog = { tables: new Map(), functions: new Map() };
 
@@ -32,7 +40,12 @@ interface CatalogProto {
  * The catalogue of one statement: what its text mentions, so that a request stays small. For the analyzer a quoted
  * path is one name and a path without quotes is several, so each object stands there in each form.
  */
-export function catalogProto(catalog: Catalog, sql: string, languageOptions: object): object {
+export function catalogProto(
+  catalog: Catalog,
+  sql: string,
+  languageOptions: object,
+  moreFunctions: readonly object[] = [],
+): object {
   const text = sql.toLowerCase();
   const mentioned = (name: string) => text.includes(lastOf(name).toLowerCase());
   const root = emptyCatalog("root");
@@ -44,7 +57,14 @@ export function catalogProto(catalog: Catalog, sql: string, languageOptions: obj
     if (!mentioned(name)) continue;
     add(root, name, (scope, called) => scope.customFunction.push(functionProto(called, declared)));
   }
-  return { ...root, builtinFunctionOptions: { languageOptions } };
+  const constant = [...(catalog.variables ?? [])].map(([name, type]) => ({
+    namePath: [name],
+    type: parseType(type),
+    // A constant must have a value; it is never read.
+    value: {},
+  }));
+  root.customFunction.push(...moreFunctions);
+  return { ...root, constant, builtinFunctionOptions: { languageOptions } };
 }
 
 const emptyCatalog = (name: string): CatalogProto => ({
@@ -83,20 +103,26 @@ function tableProto(name: string, columns: readonly Column[]): object {
 }
 
 function functionProto(name: string, declared: UserFunction): object {
+  const { body } = declared;
+  const argument = declared.arguments.map((argument) => ({
+    ...argumentProto(argument.type),
+    options: { argumentName: argument.name },
+  }));
+  const signature = [{ argument, returnType: argumentProto(declared.returns) }];
+  if (body === undefined) {
+    return { namePath: [name], group: "External_function", mode: "SCALAR", signature };
+  }
   return {
     namePath: [name],
-    group: "External_function",
+    group: "Templated_SQL_Function",
     mode: "SCALAR",
-    signature: [
-      {
-        argument: declared.arguments.map((argument) => ({
-          ...fixed(parseType(argument.type)),
-          options: { argumentName: argument.name },
-        })),
-        returnType: fixed(parseType(declared.returns)),
-      },
-    ],
+    signature,
+    parseResumeLocation: { input: body },
+    templatedSqlFunctionArgumentName: declared.arguments.map((argument) => argument.name),
   };
 }
 
-const fixed = (type: TypeProto): object => ({ kind: "ARG_TYPE_FIXED", type, numOccurrences: 1 });
+const argumentProto = (type: string): object =>
+  type === ANY_TYPE
+    ? { kind: "ARG_TYPE_ARBITRARY", numOccurrences: 1 }
+    : { kind: "ARG_TYPE_FIXED", type: parseType(type), numOccurrences: 1 };

@@ -1,34 +1,90 @@
 import type { GoogleSqlError } from "./errors.ts";
+import { parseType } from "./types.ts";
 
-/** Functions of BigQuery that the analyzer does not know. */
-const FUNCTIONS = new Set([
-  "max_by",
-  "min_by",
-  "contains_substr",
-  "edit_distance",
-  "json_keys",
-  "cosine_distance",
-  "euclidean_distance",
-]);
+type Argument = { readonly kind: string };
 
-/** Syntax of BigQuery that the analyzer does not know, and how it shows in a statement. */
-const SYNTAX: Readonly<Record<string, RegExp>> = {
-  "GROUP BY ALL": /\bgroup\s+by\s+all\b/i,
-  "BY NAME": /\b(?:union|intersect|except)\s+(?:all|distinct)\s+by\s+name\b/i,
-  "pipe syntax": /\|>/,
-  "wildcard table": /`[^`]*\*`/,
+const any = (n: 1 | 2): Argument => ({ kind: `ARG_TYPE_ANY_${n}` });
+const fixed = (type: string) => ({ kind: "ARG_TYPE_FIXED", type: parseType(type) });
+const optional = <T extends Argument>(argument: T) => ({
+  ...argument,
+  options: { cardinality: "OPTIONAL" },
+});
+
+/** Functions of BigQuery that the analyzer does not know, with their signatures: they are checked, and have no value. */
+const FUNCTIONS: Readonly<
+  Record<string, { arguments: readonly Argument[]; returns: Argument; aggregates?: true }>
+> = {
+  max_by: { arguments: [any(1), any(2)], returns: any(1), aggregates: true },
+  min_by: { arguments: [any(1), any(2)], returns: any(1), aggregates: true },
+  contains_substr: { arguments: [any(1), fixed("STRING")], returns: fixed("BOOL") },
+  edit_distance: {
+    arguments: [fixed("STRING"), fixed("STRING"), optional(fixed("INT64"))],
+    returns: fixed("INT64"),
+  },
+  json_keys: {
+    arguments: [fixed("JSON"), optional(fixed("INT64"))],
+    returns: fixed("ARRAY<STRING>"),
+  },
+  cosine_distance: {
+    arguments: [fixed("ARRAY<FLOAT64>"), fixed("ARRAY<FLOAT64>")],
+    returns: fixed("FLOAT64"),
+  },
+  euclidean_distance: {
+    arguments: [fixed("ARRAY<FLOAT64>"), fixed("ARRAY<FLOAT64>")],
+    returns: fixed("FLOAT64"),
+  },
+};
+
+/** These functions as a catalogue has them. */
+export const LACKING_FUNCTIONS: readonly object[] = Object.entries(FUNCTIONS).map(
+  ([name, { arguments: argument, returns, aggregates }]) => ({
+    namePath: [name],
+    group: "External_function",
+    mode: aggregates ? "AGGREGATE" : "SCALAR",
+    signature: [
+      {
+        argument: argument.map((each) => ({ ...each, numOccurrences: 1 })),
+        returnType: { ...returns, numOccurrences: 1 },
+      },
+    ],
+  }),
+);
+
+/** Syntax of BigQuery that the analyzer does not know: how it shows in a statement, and what is said of it. */
+const SYNTAX: Readonly<Record<string, { sql: RegExp; message: RegExp }>> = {
+  "GROUP BY ALL": { sql: /\bgroup\s+by\s+all\b/i, message: /^GROUP BY ALL/ },
+  "BY NAME": {
+    sql: /\b(?:union|intersect|except)\s+(?:all|distinct)\s+by\s+name\b/i,
+    message: /got keyword BY$/,
+  },
+  "pipe syntax": { sql: /\|>/, message: /^Syntax error/ },
+  "wildcard table": { sql: /`[^`]*\*`/, message: /^Table not found: .*\*/ },
+  INFORMATION_SCHEMA: {
+    sql: /INFORMATION_SCHEMA/i,
+    message: /^Table not found: .*INFORMATION_SCHEMA/i,
+  },
 };
 
 /**
  * The construct for which GoogleSQL's reference has no answer though BigQuery has one: named, where that is why the
  * statement was refused.
  */
-export function lackingConstruct(error: GoogleSqlError, sql: string): string | undefined {
-  if (error.code === "UNIMPLEMENTED") return error.message;
-  const name = /^Function not found: ([\w.]+)/i.exec(error.message)?.[1]?.toLowerCase();
+export function lackingConstruct(
+  { code, message }: GoogleSqlError,
+  sql: string,
+): string | undefined {
+  if (code === "UNIMPLEMENTED") {
+    const called = /^User-defined function (\S+) has no evaluator/.exec(message)?.[1];
+    return called ? `JavaScript function ${called}` : message;
+  }
+  const statement = /^Statement not supported: (\w+)/.exec(message)?.[1];
+  if (statement !== undefined) return statement;
+  const name = /^Function not found: ([\w.]+)/i.exec(message)?.[1]?.toLowerCase();
   if (name !== undefined) {
-    const known = FUNCTIONS.has(name) || /^(keys|aead)\./.test(name);
+    const known = name in FUNCTIONS || /^(keys|aead)\./.test(name);
     return known ? name.toUpperCase() : undefined;
   }
-  return Object.keys(SYNTAX).find((construct) => SYNTAX[construct]?.test(sql));
+  return Object.keys(SYNTAX).find(
+    (construct) => SYNTAX[construct]?.sql.test(sql) && SYNTAX[construct].message.test(message),
+  );
 }

@@ -9,7 +9,7 @@ import { OPS_TABLES } from "./core/ops-tables.ts";
 import type { LoadProgress, LoadReport, StreamReport } from "./core/report.ts";
 import { runStream } from "./core/run.ts";
 import type { RunContext } from "./core/stream-run.ts";
-import { createMissingTables } from "./core/tables.ts";
+import { createMissingTables, type Table } from "./core/tables.ts";
 import { createTempDir } from "./core/temp-dir.ts";
 import type { Warehouse } from "./core/warehouse.ts";
 import { commifySms } from "./sources/commify-sms/index.ts";
@@ -110,10 +110,15 @@ export interface LoadOptions {
 /** Streams at work at a time: the processor is shared, but vendors and disks keep one waiting. */
 const SOURCES_IN_FLIGHT = 3;
 
+/** Every table of raw, pii and ops that the loaders write. */
+export function loaderTables(): readonly Table[] {
+  const raw = new Set(SOURCES.flatMap((source) => source.tables));
+  return [...raw, ...OPS_TABLES];
+}
+
 /** Creates the datasets raw, pii and ops and their tables where they are missing. */
 export async function ensureTables({ bigquery, datasets }: Warehouse): Promise<void> {
-  const raw = new Set(SOURCES.flatMap((source) => source.tables));
-  await createMissingTables(bigquery, [...raw, ...OPS_TABLES], datasets);
+  await createMissingTables(bigquery, loaderTables(), datasets);
 }
 
 /**

@@ -129,10 +129,14 @@ function suffixOf(
   throw new CliError(`--env ${env}: there is no such environment; filo.json has ${known}`);
 }
 
+/** The configuration that is used without --config, where there is one. */
+export function presentFile(): string | undefined {
+  return ["filo.json", `${SANDBOX_DIR}/filo.json`].find((file) => existsSync(file));
+}
+
 function defaultFile(): string {
-  if (existsSync("filo.json")) return "filo.json";
-  const sandbox = `${SANDBOX_DIR}/filo.json`;
-  if (existsSync(sandbox)) return sandbox;
+  const file = presentFile();
+  if (file !== undefined) return file;
   throw new CliError(
     "there is no filo.json here: `npm run --silent filo -- init` writes one, `npm start` makes a simulated retailer to try, --config names another file",
   );

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 import type { FiloConfig } from "./config.ts";
 import type { Warehouse } from "./warehouse.ts";
 
@@ -80,6 +81,22 @@ export async function runModels(
     errors,
     exitCode,
   };
+}
+
+/** What `dataform compile --json` prints, and what it said on standard error: empty when all of it compiled. */
+export async function compileProject(
+  dir: string,
+  args: readonly string[],
+): Promise<{ json: string; errors: string }> {
+  const lines: string[] = [];
+  const { exitCode, errors } = await spawnDataform(
+    ["compile", dir, "--json", ...args],
+    {},
+    (line) => lines.push(line),
+  );
+  return exitCode === 0
+    ? { json: lines.join("\n"), errors: "" }
+    : { json: "", errors: stripVTControlCharacters(errors) };
 }
 
 /** Spawns the CLI of node_modules; every line of both streams goes to `onLine`. */

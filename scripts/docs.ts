@@ -4,7 +4,7 @@ import { z } from "zod";
 import { supported } from "../emulator/sql/supported.ts";
 import { exampleSources, mappingSchema } from "../loaders/index.ts";
 import { configSchema } from "./config.ts";
-import { PROJECT_DIR, spawnDataform } from "./dataform.ts";
+import { compileProject, PROJECT_DIR } from "./dataform.ts";
 
 /** A file that is generated from the code, and what it must hold. */
 export interface GeneratedFile {
@@ -77,15 +77,10 @@ type Model = z.infer<typeof compiledGraph>["tables"][number];
 
 /** Every table and view of the project, as the Dataform CLI compiles it; for an environment, with its suffix. */
 export async function compiledModels(datasetSuffix?: string): Promise<readonly Model[]> {
-  const lines: string[] = [];
   const suffix = datasetSuffix === undefined ? [] : [`--schema-suffix=${datasetSuffix}`];
-  const { exitCode, errors } = await spawnDataform(
-    ["compile", PROJECT_DIR, "--json", ...suffix],
-    {},
-    (line) => lines.push(line),
-  );
-  if (exitCode !== 0) throw new Error(`the models do not compile:\n${errors}`);
-  return compiledGraph.parse(JSON.parse(lines.join("\n"))).tables;
+  const { json, errors } = await compileProject(PROJECT_DIR, suffix);
+  if (errors) throw new Error(`the models do not compile:\n${errors}`);
+  return compiledGraph.parse(JSON.parse(json)).tables;
 }
 
 const DATASETS = ["marts", "audiences", "pii", "ops", "intermediate", "staging"];

@@ -125,6 +125,18 @@ program
   });
 
 program
+  .command("check")
+  .description(
+    "compile the models, check them as GoogleSQL would, run their unit tests; style and documentation",
+  )
+  .addOption(config)
+  .option("--project <dir>", "folder of another Dataform project (default: Filo's own)")
+  .action(async (options) => {
+    const { check } = await import("./commands/check.ts");
+    finish(await check(options));
+  });
+
+program
   .command("doctor")
   .description("configuration, credentials, reachability, freshness: each with its remedy")
   .addOption(config)
