@@ -211,6 +211,9 @@ function compileRoutine(routine: Routine, expr: CallExpr, context: Context): Typ
     }
     return coerced;
   });
+  if (routine.kind === "js_function" && expr.safe) {
+    throw refused("SAFE. before a JavaScript function", expr.place);
+  }
   const value =
     routine.kind === "js_function"
       ? { sql: routine.call(args.map((a) => a.sql)), type: routine.returns }

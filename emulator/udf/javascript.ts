@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { compileFunction } from "node:vm";
 import {
   BIGINT,
   type DuckDBConnection,
@@ -8,7 +7,7 @@ import {
   type DuckDBType,
   type DuckDBVector,
 } from "@duckdb/node-api";
-import { type BigQueryError, invalidQuery } from "../errors.ts";
+import { type BigQueryError, invalidQuery, refused } from "../errors.ts";
 import { formatType } from "../sql/types.ts";
 import type { JavaScriptFunction } from "../warehouse/session.ts";
 import { duckdbTypeOf, fromWire, toWire } from "./wire.ts";
@@ -218,18 +217,18 @@ function scalar(
 }
 
 function definitionOf({ name, args, returns, body }: JavaScriptFunction): Definition {
-  const typed = args.map((arg) => ({
-    name: arg.name,
-    type: arg.type ?? { kind: "UNKNOWN" as const },
-  }));
+  const typed = args.map((arg) => {
+    if (!arg.type) throw refused(`ANY TYPE in a JavaScript function (argument ${arg.name})`);
+    return { name: arg.name, type: arg.type };
+  });
   return { name, args: typed, returns, body };
 }
 
-/** Parses the body, runs nothing of it. */
+/** Parses the body and the names of its arguments, runs nothing. */
 function checkSyntax({ name, args, body }: JavaScriptFunction): void {
   const names = args.map((arg) => arg.name);
   try {
-    compileFunction(body, names, { filename: name });
+    new Function(...names, body);
   } catch (error) {
     const types = args.map(({ type }) => (type ? formatType(type) : "ANY TYPE")).join(", ");
     throw invalidQuery(`${String(error)} at ${name}(${types})`, undefined, error);

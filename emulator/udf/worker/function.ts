@@ -1,4 +1,4 @@
-import { compileFunction, createContext, runInContext } from "node:vm";
+import { createContext, runInContext } from "node:vm";
 import { formatType } from "../../sql/types.ts";
 import type { Definition, Wire } from "./messages.ts";
 import { fromBody, type Realm, toBody } from "./values.ts";
@@ -13,13 +13,10 @@ export type Compiled = (row: readonly Wire[]) => Wire;
 export function compile(definition: Definition): Compiled {
   const { args, returns } = definition;
   const context = createContext({});
-  const realm: Realm = runInContext("({ Object, Array, Date, JSON })", context);
+  const realm: Realm = runInContext("({ Object, Array, Date, JSON, Function })", context);
   const names = args.map(({ name }) => name);
   try {
-    const body = compileFunction(definition.body, names, {
-      parsingContext: context,
-      filename: definition.name,
-    });
+    const body = new realm.Function(...names, definition.body);
     return (row) =>
       named(definition, () => {
         const values = args.map(({ type }, i) => toBody(row[i] ?? null, type, realm));

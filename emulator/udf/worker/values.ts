@@ -15,6 +15,7 @@ export interface Realm {
   readonly Array: ArrayConstructor;
   readonly Date: DateConstructor;
   readonly JSON: JSON;
+  readonly Function: FunctionConstructor;
 }
 
 const DAY_MS = 86_400_000;
