@@ -7,6 +7,7 @@ import {
   compileStringAgg,
   compileTopCount,
 } from "./collect.ts";
+import { finiteAggregate } from "./float.ts";
 import type { Typed } from "./functions/define.ts";
 import { quotient } from "./numeric.ts";
 import { duckdbType, FLOAT64, INT64, NUMERIC, type SqlType } from "./types.ts";
@@ -48,6 +49,7 @@ function sameTyped(
   fn: string,
   signature: string,
   kinds?: readonly SqlType["kind"][],
+  wrap = (sql: string, _call: AggregateCall, _value: Typed) => sql,
 ): AggregateDef {
   return {
     name,
@@ -63,9 +65,15 @@ function sameTyped(
           : call.noMatch();
       }
       if (["ARRAY", "STRUCT", "JSON"].includes(value.type.kind)) call.noMatch();
-      return { sql: invoke(call, fn, [value.sql]), type: value.type };
+      return { sql: wrap(invoke(call, fn, [value.sql]), call, value), type: value.type };
     },
   };
+}
+
+/** MIN of FLOAT64 is NaN as soon as one value is; for DuckDB NaN is the largest. */
+function nanFirst(min: string, call: AggregateCall, value: Typed): string {
+  if (value.type.kind !== "FLOAT64") return min;
+  return `(CASE WHEN isnan(${invoke(call, "max", [value.sql])}) THEN 'nan'::DOUBLE ELSE ${min} END)`;
 }
 
 /** MAX_BY, MIN_BY and ANY_VALUE … HAVING: the value of the row where the other is largest or smallest. */
@@ -88,9 +96,18 @@ function compileSum(call: AggregateCall): Typed {
   const value = numberArg(call);
   const sql = invoke(call, "sum", [value.sql]);
   // DuckDB sums integers in 128 bits; the cast makes an overflow an error again.
-  return value.type.kind === "FLOAT64" || value.type.kind === "INTERVAL"
-    ? { sql, type: value.type }
-    : castTo(sql, value.type);
+  switch (value.type.kind) {
+    case "FLOAT64":
+      return { sql: finiteAggregate("SUM", sql), type: FLOAT64 };
+    case "INTERVAL":
+      return { sql, type: value.type };
+    case "INT64":
+    case "UNKNOWN":
+      return castTo(sql, value.type);
+    default:
+      // DuckDB looks for an overflow of 38 digits where it adds two decimals, not where it sums them.
+      return castTo(`(${sql} + 0::${duckdbType(value.type)})`, value.type);
+  }
 }
 
 function compileAvg(call: AggregateCall): Typed {
@@ -103,7 +120,7 @@ function compileAvg(call: AggregateCall): Typed {
   if (value.type.kind === "BIGNUMERIC")
     throw refused("AVG of BIGNUMERIC", call.expr.place, "NUMERIC");
   if (value.type.kind === "INTERVAL") throw refused("AVG of INTERVAL", call.expr.place);
-  return { sql: invoke(call, "avg", [value.sql]), type: FLOAT64 };
+  return { sql: finiteAggregate("AVG", invoke(call, "avg", [value.sql])), type: FLOAT64 };
 }
 
 function compileCount(call: AggregateCall): Typed {
@@ -137,7 +154,7 @@ export const aggregates: readonly AggregateDef[] = [
   },
   { name: "SUM", signature: "SUM([DISTINCT] x)", args: [1, 1], compile: compileSum },
   { name: "AVG", signature: "AVG([DISTINCT] x)", args: [1, 1], compile: compileAvg },
-  sameTyped("MIN", "min", "MIN(x)"),
+  sameTyped("MIN", "min", "MIN(x)", undefined, nanFirst),
   sameTyped("MAX", "max", "MAX(x)"),
   {
     name: "ANY_VALUE",

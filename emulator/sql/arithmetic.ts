@@ -1,10 +1,21 @@
 import { type Place, refused } from "../errors.ts";
 import { coerce, unify } from "./coerce.ts";
-import { apply, once, raise } from "./functions/body.ts";
+import { floatArithmetic, floatDivision } from "./float.ts";
+import { apply, raise, reused } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { product, quotient } from "./numeric.ts";
 import { noMatch } from "./operators.ts";
-import { DATE, DATETIME, FLOAT64, INT64, INTERVAL, NUMERIC, TIMESTAMP } from "./types.ts";
+import {
+  DATE,
+  DATETIME,
+  duckdbType,
+  FLOAT64,
+  INT64,
+  INTERVAL,
+  NUMERIC,
+  type ScalarType,
+  TIMESTAMP,
+} from "./types.ts";
 
 type Arithmetic = "+" | "-" | "*" | "/";
 
@@ -21,12 +32,10 @@ export function arithmetic(operator: Arithmetic, left: Typed, right: Typed, plac
     case "INT64":
     case "UNKNOWN":
       return operator === "/"
-        ? division(floatOf(left), floatOf(right))
+        ? floatDivision(floatOf(left), floatOf(right), true)
         : { sql: `(${a.sql} ${operator} ${b.sql})`, type: INT64 };
     case "FLOAT64":
-      return operator === "/"
-        ? division(a, b)
-        : { sql: `(${a.sql} ${operator} ${b.sql})`, type: FLOAT64 };
+      return operator === "/" ? floatDivision(a, b, false) : floatArithmetic(operator, a, b);
     case "NUMERIC":
       if (operator === "/") return { sql: quotient(a.sql, b.sql), type: NUMERIC };
       return operator === "*"
@@ -52,32 +61,22 @@ function floatOf(value: Typed): Typed {
   return coerce(value, FLOAT64) ?? value;
 }
 
-function division(a: Typed, b: Typed): Typed {
-  if (typeof b.literal === "number" && b.literal !== 0)
-    return { sql: `(${a.sql} / ${b.sql})`, type: FLOAT64 };
-  const sql = once([a.sql, b.sql], (x, y) => {
-    return `CASE WHEN ${y} = 0 THEN ${raise("division by zero", FLOAT64)} ELSE ${x} / ${y} END`;
-  });
-  return { sql, type: FLOAT64 };
-}
-
 /** Dates with days and intervals; undefined when no operand is one. */
 function timeArithmetic(operator: Arithmetic, left: Typed, right: Typed): Typed | undefined {
   const kinds = `${left.type.kind} ${operator} ${right.type.kind}`;
   switch (kinds) {
     case "DATE + INT64":
     case "DATE - INT64":
-      return { sql: `(${left.sql} ${operator} (${right.sql})::INTEGER)`, type: DATE };
+      return plusDays(left, operator, right);
     case "INT64 + DATE":
-      return { sql: `(${right.sql} + (${left.sql})::INTEGER)`, type: DATE };
+      return plusDays(right, operator, left);
     case "DATE - DATE":
       return { sql: `to_days((${left.sql} - ${right.sql})::INTEGER)`, type: INTERVAL };
     case "TIMESTAMP - TIMESTAMP":
+    case "TIME - TIME":
+      return { sql: `to_microseconds(${microsBetween(left, right)})`, type: INTERVAL };
     case "DATETIME - DATETIME":
-      return {
-        sql: `to_microseconds(epoch_us(${left.sql}) - epoch_us(${right.sql}))`,
-        type: INTERVAL,
-      };
+      return { sql: reused([microsBetween(left, right)], daysAndTime), type: INTERVAL };
     case "INTERVAL + INTERVAL":
     case "INTERVAL - INTERVAL":
       return { sql: `(${left.sql} ${operator} ${right.sql})`, type: INTERVAL };
@@ -89,10 +88,10 @@ function timeArithmetic(operator: Arithmetic, left: Typed, right: Typed): Typed 
     case "DATE - INTERVAL":
     case "DATETIME + INTERVAL":
     case "DATETIME - INTERVAL":
-      return { sql: `(${left.sql} ${operator} ${right.sql})::TIMESTAMP`, type: DATETIME };
+      return inYears(`(${left.sql} ${operator} ${right.sql})::TIMESTAMP`, DATETIME);
     case "INTERVAL + DATE":
     case "INTERVAL + DATETIME":
-      return { sql: `(${right.sql} + ${left.sql})::TIMESTAMP`, type: DATETIME };
+      return inYears(`(${right.sql} + ${left.sql})::TIMESTAMP`, DATETIME);
     case "TIMESTAMP + INTERVAL":
     case "TIMESTAMP - INTERVAL":
       return plusInterval(left, operator, right);
@@ -101,6 +100,32 @@ function timeArithmetic(operator: Arithmetic, left: Typed, right: Typed): Typed 
     default:
       return undefined;
   }
+}
+
+function microsBetween(end: Typed, start: Typed): string {
+  return `(epoch_us(${end.sql}) - epoch_us(${start.sql}))`;
+}
+
+const MICROS_OF_DAY = 86_400_000_000;
+
+function daysAndTime(micros: string): string {
+  return `to_days((${micros} // ${MICROS_OF_DAY})::INTEGER) + to_microseconds(${micros} % ${MICROS_OF_DAY})`;
+}
+
+function plusDays(date: Typed, operator: string, days: Typed): Typed {
+  return inYears(`(${date.sql} ${operator} (${days.sql})::INTEGER)`, DATE);
+}
+
+/** A date or time, which must be in the years 1 to 9999; DuckDB has more. */
+function inYears(value: string, type: ScalarType): Typed {
+  const [first, behind] = ["0001-01-01", "10000-01-01"].map(
+    (day) => `'${day}'::${duckdbType(type)}`,
+  );
+  const failure = raise(`${type.kind} overflow`, type);
+  const sql = reused([value], (x) => {
+    return `CASE WHEN ${x} < ${first} OR ${x} >= ${behind} THEN ${failure} ELSE ${x} END`;
+  });
+  return { sql, type };
 }
 
 /** Months have no fixed length, so a TIMESTAMP takes none of them. */
@@ -113,5 +138,5 @@ function plusInterval(timestamp: Typed, operator: string, interval: Typed): Type
     );
     return `CASE WHEN ${months} <> 0 THEN ${failure} ELSE ${t} ${operator} ${i} END`;
   });
-  return { sql, type: TIMESTAMP };
+  return inYears(sql, TIMESTAMP);
 }

@@ -121,7 +121,9 @@ interface TextForm {
   readonly convert: (text: string) => string;
 }
 
-const DATE_TEXT = "\\d{4}-\\d{1,2}-\\d{1,2}";
+/** The years 0001 to 9999. */
+const YEAR_TEXT = "(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])";
+const DATE_TEXT = `${YEAR_TEXT}-\\d{1,2}-\\d{1,2}`;
 const TIME_TEXT = "(?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?";
 
 const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {

@@ -5,7 +5,7 @@ import type { Typed } from "./functions/define.ts";
 import { type Result, wholeKey } from "./output.ts";
 import { ordinal } from "./query.ts";
 import type { ColumnRef, Scope } from "./scope.ts";
-import { direction } from "./sort.ts";
+import { sortSql } from "./sort.ts";
 import type { Expr, OrderItem, Select } from "./syntax/ast.ts";
 import { formatType, quoteName } from "./types.ts";
 
@@ -29,18 +29,37 @@ export function withOrder(sql: string, ordering: Ordering): string {
 
 function sortKeys(
   orderBy: readonly OrderItem[],
-  keyOf: (item: OrderItem, i: number) => string,
+  keyOf: (item: OrderItem, i: number) => Key,
 ): string {
-  return orderBy.map((item, i) => `${keyOf(item, i)}${direction(item)}`).join(", ");
+  const sql = (item: OrderItem, i: number) => {
+    const { value, key } = keyOf(item, i);
+    return sortSql(value, key, item);
+  };
+  return orderBy.map(sql).join(", ");
+}
+
+/** A value to sort by, and how it is written: the number of its column where there is one. */
+interface Key {
+  readonly value: Typed;
+  readonly key: string;
 }
 
 /** Behind DISTINCT only the output is left to sort by, so expressions need a query around it. */
 function orderDistinct(sql: string, ordering: Ordering): string {
   const { orderBy, select, columns, context } = ordering;
   if (select.as) throw refused("SELECT DISTINCT AS STRUCT or VALUE with ORDER BY", select.place);
-  const positions = orderBy.map((item) => namedPosition(item.value, ordering));
-  if (!positions.includes(undefined)) {
-    return `${sql} ORDER BY ${sortKeys(orderBy, (_item, i) => String(positions[i]))}`;
+  const keys = orderBy.flatMap((item) => {
+    const position = namedPosition(item.value, ordering);
+    const value = position === undefined ? undefined : ordering.results[position - 1]?.value;
+    // A FLOAT64 is more than one key, so it needs an expression.
+    return value && value.type.kind !== "FLOAT64" ? [{ value, key: String(position) }] : [];
+  });
+  if (keys.length === orderBy.length) {
+    const written = keys.map(({ value, key }, i) => {
+      const item = orderBy[i];
+      return item ? sortSql(value, key, item) : key;
+    });
+    return `${sql} ORDER BY ${written.join(", ")}`;
   }
   return orderAround(sql, columns, orderBy, { statement: context.statement, ctes: context.ctes });
 }
@@ -67,12 +86,13 @@ export function orderAround(
   const keys = sortKeys(orderBy, ({ value: expr }) => {
     const position = ordinal(expr, refs.length);
     const key = position === undefined ? compileExpr(expr, inside) : refs[position - 1];
-    return key ? sortable(key, expr) : "";
+    if (!key) throw invalidQuery("ORDER BY has no such column", expr.place);
+    return { value: key, key: sortable(key, expr) };
   });
   return `${select} ORDER BY ${keys}`;
 }
 
-function orderKey(expr: Expr, ordering: Ordering): string {
+function orderKey(expr: Expr, ordering: Ordering): Key {
   const { results, select, context } = ordering;
   const position = namedPosition(expr, ordering);
   const key = position === undefined ? undefined : results[position - 1]?.value;
@@ -80,10 +100,10 @@ function orderKey(expr: Expr, ordering: Ordering): string {
   const sql = sortable(value, expr);
   // By its number where it is an output column, so that DuckDB computes it once.
   const same = select.as ? -1 : results.findIndex((result) => result.value.sql === sql);
-  if (position !== undefined && !select.as) return String(position);
-  if (same >= 0) return String(same + 1);
+  if (position !== undefined && !select.as) return { value, key: String(position) };
+  if (same >= 0) return { value, key: String(same + 1) };
   // A bare constant would be a number of a column.
-  return value.literal === undefined ? sql : `(${sql})`;
+  return { value, key: value.literal === undefined ? sql : `(${sql})` };
 }
 
 function sortable(value: Typed, expr: Expr): string {

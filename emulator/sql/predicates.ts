@@ -3,7 +3,7 @@ import { coerce, unify } from "./coerce.ts";
 import { comparison } from "./comparison.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
-import { once } from "./functions/body.ts";
+import { once, raise, reused } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { bool, not, refuseBareNull } from "./operators.ts";
 import { compileQueryIn } from "./query.ts";
@@ -28,10 +28,21 @@ export function compileBetween(expr: ExprOf<"between">, context: Context): Typed
       expr.place,
     );
   }
+  if (common.type.kind === "FLOAT64") {
+    const test = { sql: numberBetween(value, low, high), type: BOOL };
+    return expr.not ? not(test) : test;
+  }
   return {
     sql: `(${value.sql} ${expr.not ? "NOT " : ""}BETWEEN ${low.sql} AND ${high.sql})`,
     type: BOOL,
   };
+}
+
+/** NaN is between no numbers, and no number is below it; for DuckDB it is the largest. */
+function numberBetween(value: Typed, low: Typed, high: Typed): string {
+  const numbers = [value, high].filter(({ literal }) => typeof literal !== "number");
+  const tests = numbers.map(({ sql }) => ` AND NOT isnan(${sql})`);
+  return `(${value.sql} BETWEEN ${low.sql} AND ${high.sql}${tests.join("")})`;
 }
 
 export function compileIn(expr: In, context: Context): Typed {
@@ -55,7 +66,9 @@ function inList(value: Typed, list: readonly Typed[], place?: Place): Typed {
     throw invalidQuery(`No matching signature for operator IN for argument types: ${types}`, place);
   }
   const [left, ...items] = common.values;
-  if (common.type.kind === "STRUCT" && left) {
+  const mayBeNaN = ({ literal }: Typed) =>
+    common.type.kind === "FLOAT64" && typeof literal !== "number";
+  if (left && (common.type.kind === "STRUCT" || items.some(mayBeNaN))) {
     const tests = items.map((item) => comparison("=", left, item, place).sql);
     return { sql: `(${tests.join(" OR ")})`, type: BOOL };
   }
@@ -80,8 +93,9 @@ function inArray(value: Typed, array: Typed, place?: Place): Typed {
     sql: `${array.sql}::${duckdbType(arrayOf(type))}`,
   };
   const sql = once([needles.sql, list.sql], (x, a) => {
+    const notNaN = type.kind === "FLOAT64" ? ` AND NOT isnan(${x})` : "";
     // An empty or NULL array holds nothing, not even NULL; a NULL element makes "not found" unknown.
-    return `CASE WHEN coalesce(len(${a}), 0) = 0 THEN false WHEN list_contains(${a}, ${x}) THEN true WHEN ${x} IS NOT NULL AND list_count(${a}) = len(${a}) THEN false END`;
+    return `CASE WHEN coalesce(len(${a}), 0) = 0 THEN false WHEN list_contains(${a}, ${x})${notNaN} THEN true WHEN ${x} IS NOT NULL AND list_count(${a}) = len(${a}) THEN false END`;
   });
   return { sql, type: BOOL };
 }
@@ -102,8 +116,10 @@ function inQuery(value: Typed, query: Query, context: Context, place?: Place): T
     );
   }
   if (common?.type.kind === "STRUCT") throw refused("IN (subquery) of STRUCTs", place, "EXISTS");
+  // NaN equals nothing, and for DuckDB itself.
+  const numbers = common?.type.kind === "FLOAT64" ? ` WHERE isnan(${right.sql}) IS NOT TRUE` : "";
   return {
-    sql: `(${left.sql} IN (SELECT ${right.sql} FROM (${relation.sql}) AS ${inner}))`,
+    sql: `(${left.sql} IN (SELECT ${right.sql} FROM (${relation.sql}) AS ${inner}${numbers}))`,
     type: BOOL,
   };
 }
@@ -129,9 +145,20 @@ function like(value: Typed, pattern: Typed, place?: Place): Typed {
       place,
     );
   }
-  const isPlain = typeof pattern.literal === "string" && !pattern.literal.includes("\\");
-  return { sql: `(${left.sql} LIKE ${right.sql}${isPlain ? "" : " ESCAPE '\\'"})`, type: BOOL };
+  if (typeof pattern.literal === "string") {
+    const { literal } = pattern;
+    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(literal)) throw invalidQuery(ENDS_WITH_BACKSLASH, place);
+    const ending = literal.includes("\\") ? " ESCAPE '\\'" : "";
+    return { sql: `(${left.sql} LIKE ${right.sql}${ending})`, type: BOOL };
+  }
+  const sql = reused([left.sql, right.sql], (text, like) => {
+    const isOpen = `ends_with(${like}, '\\') AND length(regexp_extract(${like}, '\\\\*$')) % 2 = 1`;
+    return `CASE WHEN ${isOpen} THEN ${raise(ENDS_WITH_BACKSLASH, BOOL)} ELSE ${text} LIKE ${like} ESCAPE '\\' END`;
+  });
+  return { sql, type: BOOL };
 }
+
+const ENDS_WITH_BACKSLASH = "LIKE pattern ends with a backslash";
 
 export function compileIs(expr: ExprOf<"is">, context: Context): Typed {
   const value = compileExpr(expr.value, context);

@@ -30,10 +30,21 @@ export function orderSql(keys: readonly SortKey[]): string {
   if (keys.length === 0) return "";
   // A bare constant would be a position for DuckDB.
   const sql = (value: Typed) => (value.literal === undefined ? value.sql : `(${value.sql})`);
-  return ` ORDER BY ${keys.map((key) => `${sql(key.value)}${direction(key)}`).join(", ")}`;
+  return ` ORDER BY ${keys.map((key) => sortSql(key.value, sql(key.value), key)).join(", ")}`;
+}
+
+/** DuckDB's sort key: two of them for FLOAT64, since NaN comes before all other numbers and for DuckDB behind them. */
+export function sortSql(
+  value: Typed,
+  key: string,
+  how: Pick<SortKey, "descending" | "nulls">,
+): string {
+  const end = direction(how);
+  if (value.type.kind !== "FLOAT64" || value.literal !== undefined) return `${key}${end}`;
+  return `NOT isnan(${value.sql})${end}, ${key}${end}`;
 }
 
 /** The direction of a sort key; where NULLs go by default is a setting of the connection. */
-export function direction(item: Pick<SortKey, "descending" | "nulls">): string {
+function direction(item: Pick<SortKey, "descending" | "nulls">): string {
   return `${item.descending ? " DESC" : ""}${item.nulls ? ` NULLS ${item.nulls}` : ""}`;
 }

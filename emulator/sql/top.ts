@@ -31,7 +31,13 @@ export function topKey(keys: readonly SortKey[], limit: Typed | undefined): TopK
   const parts = keys.map((key) => keyParts(key, first.descending));
   if (parts.includes(undefined)) return undefined;
   const fields = parts.flatMap((part, i) =>
-    part ? [`'n${i}': ${part.nulls}`, `'v${i}': ${part.value}`] : [],
+    part
+      ? [
+          `'n${i}': ${part.nulls}`,
+          ...part.nan.map((test) => `'m${i}': ${test}`),
+          `'v${i}': ${part.value}`,
+        ]
+      : [],
   );
   return {
     fn: first.descending ? "arg_max" : "arg_min",
@@ -48,8 +54,11 @@ function keyParts(key: SortKey, isDescending: boolean) {
   if (isFlipped && !flip) return undefined;
   const nullsFirst = key.nulls ? key.nulls === "FIRST" : !key.descending;
   const test = nullsFirst === isDescending ? "IS NULL" : "IS NOT NULL";
+  const isNumber = `${isFlipped ? "" : "NOT "}isnan(${value.sql})`;
   return {
     nulls: `${value.sql} ${test}`,
+    // NaN is the smallest number here, and for DuckDB the largest.
+    nan: value.type.kind === "FLOAT64" ? [isNumber] : [],
     value: isFlipped && flip ? flip(value.sql) : value.sql,
   };
 }

@@ -10,6 +10,8 @@ import {
   DuckDBTimeValue,
   type DuckDBValue,
 } from "@duckdb/node-api";
+import { invalidQuery } from "../errors.ts";
+import { canonicalJson, parseJson } from "../sql/functions/native/json-text.ts";
 import type { RangeType, SqlType, StructType } from "../sql/types.ts";
 
 /** How TIMESTAMP cells are written: `formatOptions` of the request. */
@@ -40,6 +42,7 @@ function cellValue(value: DuckDBValue, type: SqlType, timestamps: TimestampForma
   if (value instanceof DuckDBStructValue && type.kind === "STRUCT") {
     return { f: structCells(value, type, timestamps) };
   }
+  if (type.kind === "JSON") return canonicalJson(parseJson(String(value)));
   if (value instanceof DuckDBTimestampTZValue) return timestampText(value.micros, timestamps);
   return typeof value === "number" && type.kind === "FLOAT64"
     ? floatText(value)
@@ -105,8 +108,14 @@ function decimalText(value: DuckDBDecimalValue): string {
   return `${value.value < 0n ? "-" : ""}${whole}${fraction && `.${fraction}`}`;
 }
 
-/** Years from 0001 to 9999, which both databases share. */
+/** 0001-01-01 and 9999-12-31 in days since 1970; DuckDB has more. */
+const FIRST_DAY = -719_162;
+const LAST_DAY = 2_932_896;
+
 function dateText(days: number): string {
+  if (days < FIRST_DAY || days > LAST_DAY) {
+    throw invalidQuery("A date or time of the result is outside of the years 0001 to 9999");
+  }
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }
 

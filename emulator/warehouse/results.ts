@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { refused } from "../errors.ts";
+import { withoutNullElements } from "../sql/elements.ts";
 import { type Column, duckdbType, quoteName, quoteText, type SqlType } from "../sql/types.ts";
 import type { StoredResult } from "./session.ts";
 
@@ -52,21 +53,24 @@ export async function openResults(folder: string): Promise<Results> {
   };
 }
 
-/** Parquet's intervals have milliseconds only, so ours are kept as their three parts. */
+/** Parquet's intervals have milliseconds only, so ours are kept as their three parts. Arrays with NULL elements are errors. */
 function packed(sql: string, columns: readonly Column[]): string {
   const nested = columns.find(({ type }) => type.kind !== "INTERVAL" && hasInterval(type));
   if (nested) throw refused(`INTERVAL inside ARRAY or STRUCT in a result (column ${nested.name})`);
-  const intervals = columns.filter(({ type }) => type.kind === "INTERVAL");
-  if (intervals.length === 0) return sql;
-  const replaced = intervals.map(({ name }) => {
+  const replaced = columns.flatMap(({ name, type }) => {
     const x = quoteName(name);
+    if (type.kind !== "INTERVAL") {
+      const checked = withoutNullElements(x, type, name);
+      return checked === x ? [] : [`${checked} AS ${x}`];
+    }
     const part = (name: string) => `datepart('${name}', ${x})`;
     const months = `${part("year")} * 12 + ${part("month")}`;
     // The microseconds of an interval are those of its minute.
     const micros = `(${part("hour")} * 60 + ${part("minute")}) * 60000000 + ${part("microseconds")}`;
     const parts = `{m: ${months}, d: ${part("day")}, u: ${micros}}`;
-    return `CASE WHEN ${x} IS NOT NULL THEN ${parts} END AS ${x}`;
+    return [`CASE WHEN ${x} IS NOT NULL THEN ${parts} END AS ${x}`];
   });
+  if (replaced.length === 0) return sql;
   return `SELECT * REPLACE (${replaced.join(", ")}) FROM (${sql})`;
 }
 

@@ -60,6 +60,20 @@ export function once(args: readonly string[], body: (...args: string[]) => strin
   return apply({ safe: false }, args, body);
 }
 
+/** Texts up to here are repeated rather than bound when they have nothing but plain functions in them. */
+const CHEAP = 200;
+const COSTLY = /\b(?:SELECT|OVER|lambda|random|uuid|bq_\w+|list_\w+|regexp_\w+|json_\w+)\b/i;
+
+/** True for SQL that costs less to evaluate twice than to bind. */
+export function isCheap(sql: string): boolean {
+  return SIMPLE.test(sql) || (sql.length <= CHEAP && !COSTLY.test(sql));
+}
+
+/** Like `once`, but cheap arguments are evaluated where they are used: binding one costs a third of a microsecond. */
+export function reused(args: readonly string[], body: (...args: string[]) => string): string {
+  return args.every(isCheap) ? `(${body(...args)})` : once(args, body);
+}
+
 /**
  * SQL that fails with a message when it is evaluated. Unlike DuckDB's `error` it is not volatile, so it can stand under
  * TRY, and constant expressions around it are still folded.

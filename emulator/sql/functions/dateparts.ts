@@ -1,5 +1,6 @@
 import { invalidQuery } from "../../errors.ts";
-import { once, raise } from "./body.ts";
+import { DATE } from "../types.ts";
+import { once, raise, reused } from "./body.ts";
 import type { Call, DatePart, IntervalArg } from "./define.ts";
 
 /** What a date part means, shared by the functions of DATE, DATETIME and TIMESTAMP. All SQL in and out is DuckDB's. */
@@ -125,7 +126,7 @@ export function truncateDate(call: Call, date: string, part: DatePart): string {
       return date;
     case "WEEK":
     case "ISOWEEK":
-      return weekStart(date, weekday(call, part));
+      return inFullWeek(date, weekday(call, part));
     case "MONTH":
     case "QUARTER":
     case "YEAR":
@@ -139,6 +140,16 @@ export function truncateDate(call: Call, date: string, part: DatePart): string {
 function weekStart(date: string, shift: number): string {
   if (shift === 0) return `date_trunc('week', ${date})::DATE`;
   return `(date_trunc('week', ${date} - (${shift}))::DATE + (${shift}))`;
+}
+
+/** A day of a date's week; the weeks that begin before year 1 or end behind 9999 are errors. */
+function inFullWeek(date: string, shift: number, days = 0): string {
+  if (shift === 0 && days === 0) return weekStart(date, shift);
+  const failure = raise("The week is outside of the years 0001 to 9999", DATE);
+  return reused([date], (d) => {
+    const outside = days > 0 ? `${d} > '9999-12-25'::DATE` : `${d} < '0001-01-07'::DATE`;
+    return `CASE WHEN ${outside} THEN ${failure} ELSE ${weekStart(d, shift)} + ${days} END`;
+  });
 }
 
 function weekday(call: Call, part: DatePart): number {
@@ -172,7 +183,7 @@ export function lastDay(call: Call, date: string, part: DatePart): string {
       return `((date_trunc('year', ${date}) + to_months(12))::DATE - 1)`;
     case "WEEK":
     case "ISOWEEK":
-      return `(${weekStart(date, weekday(call, part))} + 6)`;
+      return inFullWeek(date, weekday(call, part), 6);
     case "ISOYEAR":
       // 375 days from its start is always inside the next ISO year, which has at least 364.
       return `(date_trunc('isoyear', date_trunc('isoyear', ${date})::DATE + 375)::DATE - 1)`;

@@ -11,6 +11,11 @@ export interface Typed {
   readonly coercible?: boolean;
   /** ERROR(…): SQL of its message. It has no value, so it becomes any type. */
   readonly raises?: string;
+  /**
+   * Of FLOAT64 arithmetic: the value without the checks for overflow, for more arithmetic around it, and with a check
+   * of each step (sql/float.ts).
+   */
+  readonly steps?: { readonly unchecked: string; readonly checked: string };
   /** The elements of an array or struct constructor, so that literals among them can still be coerced. */
   readonly parts?: readonly Typed[];
 }

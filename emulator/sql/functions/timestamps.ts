@@ -42,7 +42,7 @@ function datetime(call: Call): Typed {
     const parts = [0, 1, 2, 3, 4, 5].map((i) => call.arg(i, "INT64").sql);
     const sql = once(parts, (y, mo, d, h, mi, s) => {
       const failure = raise("Input calculates to invalid datetime", DATETIME);
-      return `CASE WHEN ${y} NOT BETWEEN 1 AND 9999 THEN ${failure} ELSE make_timestamp(${y}, ${mo}, ${d}, ${h}, ${mi}, ${s}::DOUBLE) END`;
+      return `CASE WHEN ${y} NOT BETWEEN 1 AND 9999 OR ${notOnClock(h, mi, s)} THEN ${failure} ELSE make_timestamp(${y}, ${mo}, ${d}, ${h}, ${mi}, ${s}::DOUBLE) END`;
     });
     return { sql, type: DATETIME };
   }
@@ -57,10 +57,20 @@ function datetime(call: Call): Typed {
   return { sql: call.arg(0, "DATETIME").sql, type: DATETIME };
 }
 
+/** True for an hour 24, which DuckDB takes; a second can be 60. */
+function notOnClock(hour: string, minute: string, second: string): string {
+  return `${hour} NOT BETWEEN 0 AND 23 OR ${minute} NOT BETWEEN 0 AND 59 OR ${second} NOT BETWEEN 0 AND 60`;
+}
+
 function time(call: Call): Typed {
   if (call.count === 3) {
     const parts = [0, 1, 2].map((i) => call.arg(i, "INT64").sql);
-    const sql = once(parts, (h, m, s) => `make_time(${h}, ${m}, ${s}::DOUBLE)`);
+    const sql = once(parts, (h, m, s) => {
+      const failure = raise("Input calculates to invalid time", TIME);
+      // The second 60 is the first of the next minute, and of the next day the first again.
+      const last = `make_time(${h}, ${m}, 59) + INTERVAL 1 SECOND`;
+      return `CASE WHEN ${notOnClock(h, m, s)} THEN ${failure} WHEN ${s} = 60 THEN ${last} ELSE make_time(${h}, ${m}, ${s}::DOUBLE) END`;
+    });
     return { sql, type: TIME };
   }
   const kind = call.arg(0).type.kind;

@@ -72,10 +72,10 @@ export function instant(local: string, zone?: Typed, place?: Place): string {
  * alone has no zone.
  */
 export const TIMESTAMP_TEXT =
-  "(\\d{4}-\\d{1,2}-\\d{1,2}(?:$|[ Tt](?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?))(?:([Zz]|[+-]\\d{1,2}(?::?\\d{2})?)| ([A-Za-z]\\S*))?";
+  "((?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])-\\d{1,2}-\\d{1,2}(?:$|[ Tt](?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?))(?:([Zz]|[+-]\\d{1,2}(?::?\\d{2})?)| ([A-Za-z]\\S*))?";
 /** Of these the ones that DuckDB reads in the same way. */
 const PLAIN_TIMESTAMP_TEXT =
-  "\\d{4}-\\d{1,2}-\\d{1,2}(?:[ T]\\d{1,2}:\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?(?:Z|[+-]\\d{2}(?::\\d{2})?)?)?";
+  "(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])-\\d{1,2}-\\d{1,2}(?:[ T]\\d{1,2}:\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?(?:Z|[+-]\\d{2}(?::\\d{2})?)?)?";
 
 /** The instant of a text that matches TIMESTAMP_TEXT; without a zone of its own it is in UTC. */
 export function instantOfText(text: string): string {

@@ -34,6 +34,7 @@ beforeAll(async () => {
   instance = await DuckDBInstance.create(":memory:", { autoinstall_known_extensions: "false" });
   connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  await connection.run("SET default_null_order = 'nulls_first_on_asc_last_on_desc'");
   registerNatives(connection);
 });
 afterAll(() => {

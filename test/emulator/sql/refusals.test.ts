@@ -54,7 +54,6 @@ describe("what is GoogleSQL but not supported is refused by name with its place"
     ["select st_distance(1, 2)", "function ST_DISTANCE at [1:8]"],
     ["select\n  1,\n  Safe.St_Area(1)", "function ST_AREA at [3:3]"],
     ["select * from (select 1 as a) tablesample system (10 percent)", "table sample"],
-    ["select range<date> '[2024-01-01, 2024-02-01)'", "type RANGE at [1:8]"],
     ["select cast(1 as string format '9')", "CAST with FORMAT; use"],
     ["select cast('a' as string(3))", "CAST to a parameterized type"],
     ["select a collate 'und:ci' from (select 'a' as a)", "collation"],

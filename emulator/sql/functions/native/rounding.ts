@@ -30,5 +30,7 @@ function wholeMultiple(x: number, power: number, nearest: boolean): number {
   const whole = BigInt(Math.trunc(Math.abs(x)));
   const rest = whole % unit;
   const up = nearest && rest * 2n >= unit ? unit : 0n;
-  return Math.sign(x) * Number(whole - rest + up);
+  const result = Number(whole - rest + up);
+  if (!Number.isFinite(result)) throw new Error("Floating point overflow in function: ROUND");
+  return Math.sign(x) * result;
 }
