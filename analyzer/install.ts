@@ -31,8 +31,10 @@ export interface Installation {
  * `tell` gets one line before a download begins.
  * @throws AnalyzerUnavailable on another platform, or when npm cannot fetch it
  */
-export async function installAnalyzer(tell: (line: string) => void): Promise<Installation> {
-  const platform = `${process.platform}-${process.arch}`;
+export async function installAnalyzer(
+  tell: (line: string) => void,
+  platform = `${process.platform}-${process.arch}`,
+): Promise<Installation> {
   const executable = EXECUTABLES[platform];
   if (executable === undefined) {
     throw new AnalyzerUnavailable(`there is no GoogleSQL analyzer for ${platform}`);

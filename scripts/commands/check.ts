@@ -69,7 +69,8 @@ function loadedTables({ declarations }: Graph): Sources {
   );
 }
 
-function report({ findings, skipped, checked }: ProjectCheck, missing: string): string {
+/** What `filo check` prints: findings by place, what was skipped and why, figures. */
+export function report({ findings, skipped, checked }: ProjectCheck, missing: string): string {
   const lines = findings.map(
     ({ file, line, column, message }) =>
       `${file}:${line}:${column}: ${message.replaceAll("\n", "\n    ")}`,
