@@ -9,6 +9,7 @@ const HTTP_STATUS = {
   invalidQuery: 400,
   invalid: 400,
   resourceInUse: 400,
+  bytesBilledLimitExceeded: 400,
   resourcesExceeded: 400,
   accessDenied: 403,
   notFound: 404,

@@ -1,12 +1,18 @@
 import type { BigQueryError } from "../errors.ts";
 import type { RunResult } from "../script/run.ts";
 import type { ObjectName } from "../sql/catalog.ts";
+import type { Bytes } from "../warehouse/bytes.ts";
 import type { LoadOutcome } from "../warehouse/load.ts";
 import type { JobConfiguration } from "./configuration.ts";
 
 /** What a finished job answers. */
 export type Outcome =
-  | { readonly kind: "query"; readonly run: RunResult; readonly sessionId?: string }
+  | {
+      readonly kind: "query";
+      readonly run: RunResult;
+      readonly bytes: Bytes;
+      readonly sessionId?: string;
+    }
   | { readonly kind: "load"; readonly load: LoadOutcome }
   | { readonly kind: "copy"; readonly destination: ObjectName };
 
@@ -26,7 +32,8 @@ export interface Job {
   readonly error?: BigQueryError;
   /** Resolves when the job is done, failed or not. */
   readonly done: Promise<void>;
-  cancel(): void;
+  /** @param why the message of the error that it ends with; by default, that a user asked for it */
+  cancel(why?: string): void;
 }
 
 /** Waits until the job is done, but no longer than `ms`. */

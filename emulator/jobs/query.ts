@@ -1,8 +1,11 @@
 import { BigQueryError, invalidQuery, refused } from "../errors.ts";
 import type { RunOptions, RunResult, runScript } from "../script/run.ts";
+import { type Bytes, bytesRead, NO_BYTES } from "../warehouse/bytes.ts";
+import type { Session } from "../warehouse/session.ts";
 import type { QueryConfiguration } from "./configuration.ts";
 import type { Outcome } from "./job.ts";
 import { datasetOf, tableTarget } from "./names.ts";
+import { wholeNumber } from "./numbers.ts";
 import { queryParameters } from "./parameters.ts";
 import { clusteringOf, partitioningOf } from "./partitioning.ts";
 import type { Work } from "./registry.ts";
@@ -18,12 +21,49 @@ export function queryWork(
   run: RunScript,
 ): Work {
   const { text, options } = readRequest(query, project);
+  const limit = wholeNumber("maximumBytesBilled", query.maximumBytesBilled);
   return (onCancel, location) =>
     sessions.use(query, async (session, sessionId): Promise<Outcome> => {
       onCancel(() => session.cancel());
+      if (limit) assertWithin(limit, await describe(session, run, text, options));
       const result = await run(text, session, { ...options, location });
-      return { kind: "query", run: result, ...(sessionId === undefined ? {} : { sessionId }) };
+      const bytes = await readBytes(session, result);
+      return {
+        kind: "query",
+        run: result,
+        bytes,
+        ...(sessionId === undefined ? {} : { sessionId }),
+      };
     });
+}
+
+async function readBytes(session: Session, run: RunResult): Promise<Bytes> {
+  // A view is only checked when it is made.
+  return /VIEW/.test(run.statementType) ? NO_BYTES : bytesRead(session, run);
+}
+
+/** What a dry run answers. */
+export interface Description {
+  readonly run: RunResult;
+  readonly bytes: Bytes;
+}
+
+async function describe(
+  session: Session,
+  run: RunScript,
+  text: string,
+  options: RunOptions,
+): Promise<Description> {
+  const result = await run(text, session, { ...options, dryRun: true });
+  return { run: result, bytes: await readBytes(session, result) };
+}
+
+function assertWithin(limit: number, { bytes: { billed } }: Description): void {
+  if (billed <= limit) return;
+  throw new BigQueryError(
+    "bytesBilledLimitExceeded",
+    `Query exceeded limit for bytes billed: ${limit}. ${billed} or higher required.`,
+  );
 }
 
 /** Checks and describes a query, runs nothing. */
@@ -32,9 +72,9 @@ export async function dryRun(
   project: string,
   sessions: Sessions,
   run: RunScript,
-): Promise<RunResult> {
+): Promise<Description> {
   const { text, options } = readRequest(query, project);
-  return sessions.use(query, (session) => run(text, session, { ...options, dryRun: true }));
+  return sessions.use(query, (session) => describe(session, run, text, options));
 }
 
 function readRequest(

@@ -52,13 +52,15 @@ export function createRegistry(
     const createdAt = Date.now();
     const stops: (() => void)[] = [];
     let cancelled = false;
+    let reason: string | undefined;
     const job: Mutable<Job> = {
       ...{ id, project, location, configuration, createdAt },
       ...(requestId ? { requestId } : {}),
       state: "RUNNING",
       done: Promise.resolve(),
-      cancel: () => {
+      cancel: (why) => {
         cancelled = true;
+        reason ??= why;
         for (const stop of stops) stop();
       },
     };
@@ -72,7 +74,11 @@ export function createRegistry(
         job.outcome = outcome;
       })
       .catch((error) => {
-        job.error = describeError(error);
+        const described = describeError(error);
+        job.error =
+          reason !== undefined && described.reason === "stopped"
+            ? new BigQueryError("stopped", reason)
+            : described;
       })
       .finally(() => {
         job.state = "DONE";

@@ -1,8 +1,10 @@
 import type { BigQueryError } from "../errors.ts";
 import type { RunResult } from "../script/run.ts";
+import { type Bytes, NO_BYTES } from "../warehouse/bytes.ts";
 import { restFields } from "../warehouse/schema.ts";
 import type { JobConfiguration } from "./configuration.ts";
 import type { Job, Outcome } from "./job.ts";
+import type { Description } from "./query.ts";
 
 /** One error as REST writes it, in job statuses and in the body of HTTP errors. */
 export function errorEntry(error: BigQueryError): object {
@@ -11,9 +13,9 @@ export function errorEntry(error: BigQueryError): object {
 }
 
 /** A job as REST writes it. */
-export function jobResource(job: Job): object {
+export function jobResource(job: Job) {
   const { id, project, location, configuration } = job;
-  const failed = job.error
+  const failed: { errorResult?: object; errors?: readonly object[] } = job.error
     ? { errorResult: errorEntry(job.error), errors: [errorEntry(job.error)] }
     : {};
   return {
@@ -26,12 +28,34 @@ export function jobResource(job: Job): object {
     statistics: {
       creationTime: String(job.createdAt),
       startTime: String(job.createdAt),
-      ...(job.endedAt === undefined ? {} : { endTime: String(job.endedAt) }),
-      totalBytesProcessed: "0",
+      ...endStatistics(job),
+      totalBytesProcessed: String(bytesOf(job.outcome).processed),
       ...outcomeStatistics(configuration, job.outcome),
     },
     user_email: "local@localhost",
   };
+}
+
+/** A job in a list, where its configuration comes only when it is asked for. */
+export function jobListEntry(job: Job, full: boolean): object {
+  const { configuration, ...entry } = jobResource(job);
+  const { state, errorResult } = entry.status;
+  return {
+    ...entry,
+    state,
+    ...(errorResult ? { errorResult } : {}),
+    ...(full ? { configuration } : {}),
+  };
+}
+
+function endStatistics({ createdAt, endedAt }: Job): object {
+  if (endedAt === undefined) return {};
+  return { endTime: String(endedAt), finalExecutionDurationMs: String(endedAt - createdAt) };
+}
+
+/** What a finished job read; nothing before it has ended. */
+export function bytesOf(outcome: Outcome | undefined): Bytes {
+  return outcome?.kind === "query" ? outcome.bytes : NO_BYTES;
 }
 
 /** The answer to a dry run: a job that has no id, because it is not kept. */
@@ -39,7 +63,7 @@ export function dryRunResource(
   project: string,
   location: string,
   configuration: JobConfiguration,
-  run: RunResult,
+  { run, bytes }: Description,
 ): object {
   return {
     kind: "bigquery#job",
@@ -48,8 +72,9 @@ export function dryRunResource(
     status: { state: "DONE" },
     statistics: {
       creationTime: String(Date.now()),
-      totalBytesProcessed: "0",
-      query: queryStatistics(run, true),
+      totalBytesProcessed: String(bytes.processed),
+      // Nothing is billed for a dry run.
+      query: queryStatistics(run, { ...bytes, billed: 0 }, true),
     },
   };
 }
@@ -63,16 +88,16 @@ function outcomeStatistics(configuration: JobConfiguration, outcome: Outcome | u
   if (outcome?.kind === "query") {
     const session =
       outcome.sessionId === undefined ? {} : { sessionInfo: { sessionId: outcome.sessionId } };
-    return { query: queryStatistics(outcome.run, false), ...session };
+    return { query: queryStatistics(outcome.run, outcome.bytes, false), ...session };
   }
   if (outcome?.kind === "load") {
-    const { rows, badRecords, inputBytes } = outcome.load;
+    const { rows, badRecords, inputBytes, outputBytes } = outcome.load;
     return {
       load: {
         inputFiles: "1",
         inputFileBytes: String(inputBytes),
         outputRows: String(rows),
-        outputBytes: String(inputBytes),
+        outputBytes: String(outputBytes),
         badRecords: String(badRecords),
       },
     };
@@ -81,10 +106,11 @@ function outcomeStatistics(configuration: JobConfiguration, outcome: Outcome | u
   return configuration.query ? { query: { totalBytesProcessed: "0", totalBytesBilled: "0" } } : {};
 }
 
-function queryStatistics(run: RunResult, withSchema: boolean): object {
+function queryStatistics(run: RunResult, bytes: Bytes, withSchema: boolean): object {
   return {
-    totalBytesProcessed: "0",
-    totalBytesBilled: "0",
+    totalBytesProcessed: String(bytes.processed),
+    totalBytesBilled: String(bytes.billed),
+    billingTier: 1,
     cacheHit: false,
     statementType: run.statementType,
     ...(run.ddlOperation ? { ddlOperationPerformed: run.ddlOperation } : {}),

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
 import { type JobBody, type JobConfiguration, jobBody } from "../jobs/configuration.ts";
 import { copyWork } from "../jobs/copy.ts";
-import { waitFor } from "../jobs/job.ts";
+import { type Job, waitFor } from "../jobs/job.ts";
 import { otherProject } from "../jobs/names.ts";
 import { wholeNumber } from "../jobs/numbers.ts";
 import { dryRun, queryWork } from "../jobs/query.ts";
 import type { Work } from "../jobs/registry.ts";
-import { dryRunResource, jobResource } from "../jobs/resource.ts";
+import { dryRunResource, jobListEntry, jobResource } from "../jobs/resource.ts";
 import { readBody, withoutNullFields } from "./body.ts";
 import { type Params, page, type Query } from "./request.ts";
 
@@ -30,21 +30,23 @@ export function jobRoutes(app: FastifyInstance, context: Context): void {
     const body = readJob(request.body);
     const configuration = body.configuration ?? {};
     if (configuration.dryRun && configuration.query) {
-      const run = await dryRun(
+      const description = await dryRun(
         configuration.query,
         context.project,
         context.sessions,
         context.runScript,
       );
       const location = body.jobReference?.location ?? context.location;
-      return dryRunResource(context.project, location, configuration, run);
+      return dryRunResource(context.project, location, configuration, description);
     }
+    if (configuration.dryRun) throw refused("dryRun of a job that is no query");
     return jobResource(startJob(context, body, workOf(context, configuration)));
   });
 
   app.get<{ Params: Params; Querystring: Query }>("/projects/:project/jobs", async ({ query }) => {
-    const { items, ...next } = page(context.jobs.list(), query);
-    return { kind: "bigquery#jobList", jobs: items.map(jobResource), ...next };
+    const { items, ...next } = page(context.jobs.list().filter(isListed(query)), query);
+    const jobs = items.map((job) => jobListEntry(job, query.projection === "full"));
+    return { kind: "bigquery#jobList", jobs, ...next };
   });
 
   app.get<{ Params: Params }>("/projects/:project/jobs/:job", async ({ params }) => {
@@ -68,6 +70,17 @@ export function jobRoutes(app: FastifyInstance, context: Context): void {
   );
 }
 
+/** The jobs that a list is asked for: by state, and by the time of their creation. */
+function isListed(query: Query): (job: Job) => boolean {
+  if (query.parentJobId) throw refused("parentJobId of jobs.list: scripts have no child jobs");
+  const from = wholeNumber("minCreationTime", query.minCreationTime) ?? 0;
+  const to = wholeNumber("maxCreationTime", query.maxCreationTime) ?? Number.MAX_SAFE_INTEGER;
+  // A parameter that is given several times is a list.
+  const states = [query.stateFilter ?? []].flat().map((state) => state.toUpperCase());
+  return ({ createdAt, state }) =>
+    createdAt >= from && createdAt <= to && (states.length === 0 || states.includes(state));
+}
+
 /** Registers a job and starts its work. */
 export function startJob(context: Context, body: JobRequest, work: Work) {
   const project = body.jobReference?.projectId ?? context.project;
@@ -82,7 +95,8 @@ export function startJob(context: Context, body: JobRequest, work: Work) {
   });
   const limit = wholeNumber("jobTimeoutMs", body.configuration?.jobTimeoutMs);
   if (limit) {
-    const timer = setTimeout(() => job.cancel(), limit);
+    const why = `Job execution was cancelled: Job timed out after ${limit / 1000}s`;
+    const timer = setTimeout(() => job.cancel(why), limit);
     void job.done.then(() => clearTimeout(timer));
   }
   return job;

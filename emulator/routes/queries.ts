@@ -5,7 +5,7 @@ import { type QueryBody, queryBody } from "../jobs/configuration.ts";
 import { type Job, waitFor } from "../jobs/job.ts";
 import { wholeNumber } from "../jobs/numbers.ts";
 import { dryRun, queryWork } from "../jobs/query.ts";
-import { dmlStatistics } from "../jobs/resource.ts";
+import { bytesOf, dmlStatistics } from "../jobs/resource.ts";
 import type { TimestampFormat } from "../warehouse/cells.ts";
 import { restFields } from "../warehouse/schema.ts";
 import { readBody, withoutNullFields } from "./body.ts";
@@ -51,13 +51,18 @@ export function queryRoutes(app: FastifyInstance, context: Context): void {
       timeoutMs: _t,
       location,
       labels,
+      jobTimeoutMs,
       formatOptions: _f,
       ...query
     } = body;
     return startJob(
       context,
       {
-        configuration: { query, ...(labels ? { labels } : {}) },
+        configuration: {
+          query,
+          ...(labels ? { labels } : {}),
+          ...(jobTimeoutMs === undefined ? {} : { jobTimeoutMs }),
+        },
         ...(location ? { jobReference: { location } } : {}),
         requestId,
       },
@@ -67,13 +72,14 @@ export function queryRoutes(app: FastifyInstance, context: Context): void {
 }
 
 async function dryRunAnswer(context: Context, body: QueryBody): Promise<object> {
-  const run = await dryRun(body, context.project, context.sessions, context.runScript);
+  const { run, bytes } = await dryRun(body, context.project, context.sessions, context.runScript);
   return {
     kind: "bigquery#queryResponse",
     jobComplete: true,
     jobReference: { projectId: context.project, location: body.location ?? context.location },
     schema: { fields: restFields(run.columns ?? []) },
-    totalBytesProcessed: "0",
+    totalRows: "0",
+    totalBytesProcessed: String(bytes.processed),
     cacheHit: false,
   };
 }
@@ -108,7 +114,8 @@ async function resultAnswer(
     ...(result && end < result.rowCount ? { pageToken: String(end) } : {}),
     ...dmlStatistics(run),
     ...(sessionId === undefined ? {} : { sessionInfo: { sessionId } }),
-    totalBytesProcessed: "0",
+    totalBytesProcessed: String(bytesOf(job.outcome).processed),
+    totalBytesBilled: String(bytesOf(job.outcome).billed),
     cacheHit: false,
   };
 }

@@ -1,10 +1,11 @@
 import type { Context } from "../context.ts";
+import { type TableSize, totalBytes } from "../warehouse/bytes.ts";
 import { restFields } from "../warehouse/schema.ts";
 import type { Partitioning, TableEntry } from "../warehouse/session.ts";
 import { etagOf } from "./etag.ts";
 
 /** A table or view as REST writes it. */
-export function tableResource(entry: TableEntry, context: Context, rows = 0): object {
+export function tableResource(entry: TableEntry, context: Context, size: TableSize): object {
   const dataset = context.warehouse.catalogue.dataset(entry.name.project, entry.name.dataset);
   return {
     ...tableListEntry(entry),
@@ -14,9 +15,10 @@ export function tableResource(entry: TableEntry, context: Context, rows = 0): ob
     schema: { fields: restFields(entry.columns) },
     ...(entry.description === undefined ? {} : { description: entry.description }),
     lastModifiedTime: String(entry.modifiedAt),
-    numRows: String(rows),
-    numBytes: "0",
+    numRows: String(size.rows),
+    numBytes: String(totalBytes(size)),
     numLongTermBytes: "0",
+    numTotalLogicalBytes: String(totalBytes(size)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { BigQueryError } from "../errors.ts";
 import { tableTarget } from "../jobs/names.ts";
 import { type Column, formatType } from "../sql/types.ts";
+import { tableSize } from "../warehouse/bytes.ts";
 import { columnsFromRest } from "../warehouse/schema.ts";
 import type { Session, TableEntry } from "../warehouse/session.ts";
 import {
@@ -36,7 +37,7 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
       const entry = await newEntry(context, session, { ...table, project }, body);
       await session.lock([entry.name]);
       await session.atomic(() => createTable(session, entry));
-      return tableResource(entry, context);
+      return tableResource(entry, context, await tableSize(session, entry));
     }),
   );
 
@@ -59,7 +60,7 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
     withSession(warehouse, async (session) => {
       requireDataset(context, params.dataset);
       const entry = requireTable(session, nameOf(params));
-      return tableResource(entry, context, await rowCount(session, entry));
+      return tableResource(entry, context, await tableSize(session, entry));
     }),
   );
 
@@ -76,7 +77,7 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
           const change = method === "PUT" ? replacing(table) : table;
           const entry = await changeTable(context, session, before, change);
           await session.catalogue.putTable(entry);
-          return tableResource(entry, context, await rowCount(session, entry));
+          return tableResource(entry, context, await tableSize(session, entry));
         });
       }),
   });
@@ -91,12 +92,6 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
         return reply.code(204).send();
       }),
   );
-}
-
-async function rowCount(session: Session, entry: TableEntry): Promise<number> {
-  if (entry.type !== "TABLE" || entry.columns.length === 0) return 0;
-  const rows = await session.rows(`SELECT count(*) FROM ${session.tableSql(entry.name)}`);
-  return Number(rows[0]?.[0] ?? 0);
 }
 
 async function newEntry(

@@ -19,6 +19,8 @@ export interface State {
   rowCount?: number;
   /** Where the job runs. */
   readonly location: string;
+  /** DuckDB SQL of the queries that were read. */
+  readonly reads: Set<string>;
   /** Settable system variables. */
   datasetId: string | undefined;
   queryLabel?: string;
@@ -51,5 +53,6 @@ export function contextOf(machine: Machine): Context {
     parameter: (name) => parameters.get(name),
     systemVariable: (name) => systemVariable(name, machine),
   });
-  return { session, env, prepare, location: state.location, dryRun: false };
+  const { location, reads } = state;
+  return { session, env, prepare, location, reads, dryRun: false };
 }

@@ -43,6 +43,8 @@ export interface RunResult {
   readonly result?: StoredResult;
   readonly dml?: { readonly inserted: number; readonly updated: number; readonly deleted: number };
   readonly referencedTables: readonly ObjectName[];
+  /** DuckDB SQL of the queries behind it: what they read is what BigQuery would bill. */
+  readonly reads?: Iterable<string>;
 }
 
 /**
@@ -59,9 +61,10 @@ export async function runScript(
   const machine = startMachine(session, options);
   try {
     const statement = singleStatement(body);
-    if (!statement) return await runAsScript(body, machine, options);
+    const { reads } = machine.state;
+    if (!statement) return { ...(await runAsScript(body, machine, options)), reads };
     for (const node of body.slice(0, -1)) await runBody([node], machine);
-    return await runSingle(statement, machine, options);
+    return { ...(await runSingle(statement, machine, options)), reads };
   } finally {
     await rollbackOpen(machine);
   }
@@ -70,7 +73,11 @@ export async function runScript(
 function startMachine(session: Session, options: RunOptions): Machine {
   return {
     session,
-    state: { location: options.location ?? "US", datasetId: options.defaultDataset },
+    state: {
+      location: options.location ?? "US",
+      reads: new Set(),
+      datasetId: options.defaultDataset,
+    },
     scope: { variables: session.temporary.variables, depth: 0 },
     parameters: options.parameters ?? new Map(),
     calls: 0,

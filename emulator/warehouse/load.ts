@@ -1,6 +1,7 @@
 import { BigQueryError } from "../errors.ts";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName, quoteText } from "../sql/types.ts";
+import { tableSize, totalBytes } from "./bytes.ts";
 import { csvSql, REJECTS_TABLE } from "./load/csv.ts";
 import { ndjsonSql } from "./load/ndjson.ts";
 import { parquetSql } from "./load/parquet.ts";
@@ -24,6 +25,8 @@ export interface LoadOutcome {
   readonly rows: number;
   readonly badRecords: number;
   readonly inputBytes: number;
+  /** Logical bytes of the rows that went in. */
+  readonly outputBytes: number;
 }
 
 /** What a row with a problem stops the load with; which row it was is found out afterwards. */
@@ -45,8 +48,11 @@ export async function loadFile(session: Session, request: LoadRequest): Promise<
         request.maxBadRecords > 0 ? await countBadRows(session, request, rowsOf) : 0;
       const skipBad = badRecords > 0 && badRecords <= request.maxBadRecords;
       const rows = await insert(session, prepared, rowsOf, skipBad);
-      await session.catalogue.putTable({ ...prepared.entry, modifiedAt: Date.now() });
-      return { table: name, rows, badRecords, inputBytes: request.inputBytes };
+      const entry = { ...prepared.entry, modifiedAt: Date.now() };
+      await session.catalogue.putTable(entry);
+      const size = await tableSize(session, session.catalogue.table(name) ?? entry);
+      const outputBytes = Math.round((totalBytes(size) * rows) / Math.max(size.rows, 1));
+      return { table: name, rows, badRecords, inputBytes: request.inputBytes, outputBytes };
     });
   } catch (error) {
     throw await explained(session, request, rowsOf, error);
