@@ -40,10 +40,10 @@ function outputOf({ value, alias }: Extract<SelectItem, { kind: "expression" }>)
 }
 
 function expressionOutput(name: string | undefined, expr: Expr): Output {
-  return { ...named(name), expr, compile: (context) => compileExpr(expr, context) };
+  return { ...namedAs(name), expr, compile: (context) => compileExpr(expr, context) };
 }
 
-function named(name: string | undefined): { readonly name?: string } {
+function namedAs(name: string | undefined): { readonly name?: string } {
   return name === undefined || name === "" ? {} : { name };
 }
 
@@ -59,7 +59,8 @@ function expandStar(
 ): readonly Output[] {
   if (!item.of && !select.from) throw invalidQuery("SELECT * must have a FROM clause", item.place);
   const columns = item.of ? columnsOf(item.of, source, context) : source.columns;
-  for (const { text, place } of [...item.except, ...item.replace.map((r) => r.name)]) {
+  const named = [...item.replace.map((r) => r.name), ...item.rename.map((r) => r.from)];
+  for (const { text, place } of [...item.except, ...named]) {
     if (!columns.some((column) => isSame(column.name, text))) {
       throw invalidQuery(`Column ${text} in SELECT * EXCEPT or REPLACE list does not exist`, place);
     }
@@ -69,7 +70,8 @@ function expandStar(
     .map((column): Output => {
       const replaced = item.replace.find((r) => isSame(r.name.text, column.name));
       if (replaced) return expressionOutput(column.name, replaced.value);
-      return { ...named(column.name), compile: (c) => starColumn(column, c) };
+      const renamed = item.rename.find((r) => isSame(r.from.text, column.name));
+      return { ...namedAs(renamed?.to.text ?? column.name), compile: (c) => starColumn(column, c) };
     });
   if (outputs.length > 0) return outputs;
   throw invalidQuery("SELECT * expands to zero columns after applying EXCEPT", item.place);
@@ -106,7 +108,7 @@ function starColumn(column: ColumnRef, { scope }: Context): Typed {
 export function compileOutput(output: Output, context: Context): Result {
   const key = output.expr && wholeKey(output.expr, context);
   const written = key ?? fromStart(context, () => output.compile(context));
-  return { ...named(output.name), value: settled(written), written };
+  return { ...namedAs(output.name), value: settled(written), written };
 }
 
 /** The grouping key that an expression is as a whole: `DATE_TRUNC(d, MONTH)` behind GROUP BY DATE_TRUNC(d, MONTH). */
@@ -150,7 +152,7 @@ export function selectList(
   if (select.as === "VALUE") return valueItem(select, results);
   const names = resultNames(results.map(({ name }) => name ?? ""));
   const columns = results.map(({ name, value, written }, i): OutputColumn => {
-    const column = { ...named(name), type: value.type, physical: names[i] ?? "" };
+    const column = { ...namedAs(name), type: value.type, physical: names[i] ?? "" };
     return isLiteral(written) ? { ...column, written } : column;
   });
   const items = results.map(({ value }, i) => `${value.sql} AS ${quoteName(names[i] ?? "")}`);
@@ -158,7 +160,7 @@ export function selectList(
 }
 
 function structItem(results: readonly Result[]) {
-  const type = structOf(results.map(({ name, value }) => ({ ...named(name), type: value.type })));
+  const type = structOf(results.map(({ name, value }) => ({ ...namedAs(name), type: value.type })));
   const { sql } = structValue(
     results.map(({ value }) => value),
     type,

@@ -267,6 +267,8 @@ export type SelectItem =
       readonly of?: Expr;
       readonly except: readonly Name[];
       readonly replace: readonly { readonly name: Name; readonly value: Expr }[];
+      /** |> RENAME. */
+      readonly rename: readonly { readonly from: Name; readonly to: Name }[];
     });
 export type GroupBy =
   | { readonly kind: "all" }

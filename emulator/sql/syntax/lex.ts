@@ -14,7 +14,7 @@ export interface Token {
   readonly end: number;
 }
 
-const OPERATORS = /^(?:<<|>>|<=|>=|<>|!=|\|\||=>|[-+*/|^&~=<>()[\],.;:?])/;
+const OPERATORS = /^(?:<<|>>|<=|>=|<>|!=|\|\||\|>|=>|->|[-+*/|^&~=<>()[\],.;:?])/;
 const NUMBER = /^(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/;
 const WORD = /^[A-Za-z_][A-Za-z0-9_]*/;
 const STRING_START = /^(?:[rR][bB]?|[bB][rR]?)?("""|'''|"|')/;

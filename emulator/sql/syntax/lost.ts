@@ -70,11 +70,12 @@ function mustBeInTree(token: Token): boolean {
   return token.kind === "quoted" || (token.kind === "number" && !/^0x/i.test(token.text));
 }
 
-/** Words that stand in the tree as a property that is true. */
+/** Words that stand in the tree as a property that is true, or a list. */
 const WORD_OF_PROPERTY: Readonly<Record<string, string>> = {
   by_name: "name",
   corresponding: "corresponding",
   strict: "strict",
+  rename: "rename",
 };
 
 /** How often each text occurs in the tree, in lower case; parts of a joined path count each. */
@@ -83,7 +84,8 @@ function countLeaves(value: unknown, counts: Map<string, number>): Map<string, n
   else if (isNode(value)) {
     for (const [key, child] of Object.entries(value)) {
       if (key !== "place") countLeaves(child, counts);
-      const word = child === true ? WORD_OF_PROPERTY[key] : undefined;
+      const isThere = child === true || (Array.isArray(child) && child.length > 0);
+      const word = isThere ? WORD_OF_PROPERTY[key] : undefined;
       if (word) counts.set(word, (counts.get(word) ?? 0) + 1);
     }
   } else if (typeof value === "string" || typeof value === "number") {

@@ -85,6 +85,10 @@ function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
   if ((isWord(token, "SELECT") || isWord(token, "WITH")) && isFunctionName(tokens, i - 2)) {
     throw invalidQuery(`Syntax error: Unexpected keyword ${token.text.toUpperCase()}`, token.place);
   }
+  const isRename = isWord(token, "RENAME") && previous?.kind === "op" && previous.text === "*";
+  if (isRename && token.start >= 0) {
+    throw invalidQuery("Syntax error: Unexpected identifier RENAME", token.place);
+  }
   const begins = !previous || (previous.kind === "op" && previous.text === "(");
   const follows = isWord(previous, "ALL") || isWord(previous, "AS");
   if (isWord(token, "FROM") && (begins || follows)) {
@@ -171,6 +175,7 @@ function isFunctionName(tokens: readonly Token[], i: number): boolean {
   if (previous?.text === "." && previous.kind === "op") return true;
   if (NO_FUNCTION.has(word)) return false;
   if (PARAMETERIZED.has(word)) return startsExpression(previous);
+  if (word === "RENAME" && previous?.text === "*") return false;
   // `* REPLACE (…)`, `t.* EXCEPT (…) REPLACE (…)`
   if (word === "REPLACE" && (previous?.text === "*" || previous?.text === ")")) return false;
   // EXTRACT(WEEK(MONDAY) FROM d)

@@ -4,6 +4,7 @@ import { lex, type Token } from "./lex.ts";
 import { assertNothingLost } from "./lost.ts";
 import { MARK, markTokens, rangeLiteralElement } from "./mark.ts";
 import { isNode, type Node } from "./node.ts";
+import { rewritePipes } from "./pipes.ts";
 
 /**
  * Parses one GoogleSQL statement to polyglot's tree, with three differences that hold for every tree in this code base:
@@ -15,7 +16,7 @@ import { isNode, type Node } from "./node.ts";
  * @throws BigQueryError `Syntax error: … at [line:column]`, or a refusal of what polyglot reads wrongly
  */
 export function parseStatement(text: string, origin?: Place): Node {
-  const tokens = withoutEnd(lex(text, origin));
+  const tokens = rewritePipes(withoutEnd(lex(text, origin)));
   if (tokens.length === 0) throw invalidQuery("Syntax error: Unexpected end of statement", origin);
   const marked = markTokens(tokens);
   const result = polyglot(marked.text, Dialect.BigQuery);

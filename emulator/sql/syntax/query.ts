@@ -215,19 +215,23 @@ function toSelectItem(node: Node): SelectItem {
 }
 
 function toStar(node: Node): SelectItem {
-  onlyHandles(node, "*", ["table", "except", "replace"]);
+  onlyHandles(node, "*", ["table", "except", "replace", "rename"]);
   const place = placeOf(node);
   const replace = listOf(node.replace).map((item) => {
     onlyHandles(item, "REPLACE", ["this", "alias", "alias_explicit_as", "alias_keyword"]);
     return { name: toName(item.alias), value: required(item.this) };
   });
   const except = listOf(node.except).map(toName);
-  if (!isNode(node.table)) return { kind: "star", except, replace, place };
+  const renamed: readonly unknown[] = Array.isArray(node.rename) ? node.rename : [];
+  const rename = renamed.filter(Array.isArray).map(([from, to]) => {
+    return { from: toName(from), to: toName(to) };
+  });
+  if (!isNode(node.table)) return { kind: "star", except, replace, rename, place };
   // `a.b.*` comes as one name with a dot.
   const parts = String(node.table.name)
     .split(".")
     .map((text): Name => ({ text, place }));
-  return { kind: "star", of: { kind: "name", parts, place }, except, replace, place };
+  return { kind: "star", of: { kind: "name", parts, place }, except, replace, rename, place };
 }
 
 function toGroupBy(node: Node): GroupBy {
