@@ -201,13 +201,13 @@ function attempt(sql: string, safe: boolean): string {
   return safe ? `TRY(${sql})` : `(${sql})`;
 }
 
-/** The shortest text that reads back as the same FLOAT64, in C's %g form. */
+/** The shortest text that reads back as the same FLOAT64, in C's %g form; zero has no sign. */
 export function floatText(sql: string): string {
   return apply(
     { safe: false },
     [sql],
     (x) =>
-      `CASE WHEN isfinite(${x}) THEN CASE WHEN printf('%.15g', ${x})::DOUBLE = ${x} THEN printf('%.15g', ${x}) ELSE printf('%.17g', ${x}) END ELSE ${x}::VARCHAR END`,
+      `CASE WHEN ${x} = 0 THEN '0' WHEN isfinite(${x}) THEN CASE WHEN printf('%.15g', ${x})::DOUBLE = ${x} THEN printf('%.15g', ${x}) ELSE printf('%.17g', ${x}) END ELSE ${x}::VARCHAR END`,
   );
 }
 
@@ -248,6 +248,17 @@ export function intervalText(sql: string): string {
   });
 }
 
+const intervalOfText: Convert = (sql, safe) =>
+  apply({ safe: false }, [sql, `bq_interval_parts(${sql})`], (text, parts) => {
+    const part = (i: number, type: string) => `split_part(${parts}, ' ', ${i})::${type}`;
+    const value = `to_months(${part(1, "INTEGER")}) + to_days(${part(2, "INTEGER")}) + to_microseconds(${part(3, "BIGINT")})`;
+    const type: ScalarType = { kind: "INTERVAL" };
+    const bad = safe
+      ? nullOf(type).sql
+      : raiseText(`'Invalid INTERVAL value: ' || ${text}`, type);
+    return `CASE WHEN ${parts} <> '' THEN ${value} WHEN ${text} IS NOT NULL THEN ${bad} END`;
+  });
+
 const toFloat: Convert = plain("FLOAT64");
 const toNumeric: Convert = plain("NUMERIC");
 
@@ -278,6 +289,7 @@ const CASTS: Readonly<Partial<Record<ScalarKind, Casts>>> = {
     TIME: fromText("TIME"),
     DATETIME: fromText("DATETIME"),
     TIMESTAMP: fromText("TIMESTAMP"),
+    INTERVAL: intervalOfText,
   },
   BYTES: { STRING: (sql, safe) => attempt(`decode(${sql})`, safe) },
   DATE: {

@@ -29,7 +29,11 @@ export function compileArrayAgg(call: AggregateCall): Typed {
 }
 
 function limited(call: AggregateCall, list: string): string {
-  return call.limit === undefined ? list : `(${list})[1:${call.limit.sql}]`;
+  if (call.limit === undefined) return list;
+  // Of no rows an aggregate is NULL, also when it is its own LIMIT that leaves none.
+  return call.limit.literal === 0
+    ? `CASE WHEN false THEN ${list} END`
+    : `(${list})[1:${call.limit.sql}]`;
 }
 
 export function compileStringAgg(call: AggregateCall): Typed {

@@ -1,6 +1,7 @@
 import { invalidQuery, type Place, refused } from "../errors.ts";
 import { castFromText } from "./cast.ts";
 import type { Typed } from "./functions/define.ts";
+import { storedJson } from "./functions/native/json.ts";
 import { rangeLiteral } from "./range.ts";
 import type { Literal } from "./syntax/ast.ts";
 import {
@@ -55,11 +56,15 @@ export function text(value: string): Typed {
 export function number(written: string, place?: Place): Typed {
   if (/^-?\d+$/.test(written)) return integer(BigInt(written), place);
   const value = Number(written);
-  if (!Number.isFinite(value))
-    throw invalidQuery(`Invalid floating point literal: ${written}`, place);
+  return { sql: double(value), type: FLOAT64, literal: value };
+}
+
+/** A literal beyond the largest FLOAT64 is infinite. */
+function double(value: number): string {
+  if (!Number.isFinite(value)) return `'${value}'::DOUBLE`;
+  if (Object.is(value, -0)) return "'-0'::DOUBLE";
   // A cast binds tighter than a minus.
-  const sql = value < 0 ? `(${value})::DOUBLE` : `${value}::DOUBLE`;
-  return { sql, type: FLOAT64, literal: value };
+  return value < 0 ? `(${value})::DOUBLE` : `${value}::DOUBLE`;
 }
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -88,11 +93,10 @@ function decimal(kind: "NUMERIC" | "BIGNUMERIC", written: string, place?: Place)
 
 function json(written: string, place?: Place): Typed {
   try {
-    JSON.parse(written);
+    return { sql: `${quoteText(storedJson(written, false))}::JSON`, type: JSON_TYPE };
   } catch (error) {
     throw invalidQuery(`Invalid JSON literal: ${(error as Error).message}`, place, error);
   }
-  return { sql: `${quoteText(written)}::JSON`, type: JSON_TYPE };
 }
 
 /** BYTES, given as one character per byte. */

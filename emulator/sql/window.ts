@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
 import { orderSql, sortKeys } from "./sort.ts";
-import type { Call, Frame, FrameBound, Window } from "./syntax/ast.ts";
+import type { Call, Expr, Frame, FrameBound, Window } from "./syntax/ast.ts";
 import { FLOAT64, formatType, INT64, type SqlType } from "./types.ts";
 
 /** One entry of the list of supported window functions that are no aggregates. */
@@ -231,13 +231,25 @@ function resolveWindow(window: Window, named: ReadonlyMap<string, Window>): Wind
 }
 
 function overSql(window: Window, context: Context): string {
-  const partition = window.partitionBy.map((key) => compileExpr(key, context).sql);
+  const partition = window.partitionBy.map((key) => partitionKey(key, context));
   const parts = [
     ...(partition.length > 0 ? [`PARTITION BY ${partition.join(", ")}`] : []),
     ...(window.orderBy.length > 0 ? [orderSql(sortKeys(window.orderBy, context)).trim()] : []),
     ...(window.frame ? [frameSql(window.frame, context)] : []),
   ];
   return ` OVER (${parts.join(" ")})`;
+}
+
+/** NaN is not equal to itself, so rows are not put together by FLOAT64; nor by JSON, which cannot be compared. */
+function partitionKey(key: Expr, context: Context): string {
+  const { sql, type } = compileExpr(key, context);
+  if (type.kind === "FLOAT64" || type.kind === "JSON") {
+    throw invalidQuery(
+      `Partitioning by expressions of type ${type.kind} is not allowed`,
+      key.place,
+    );
+  }
+  return sql;
 }
 
 function frameSql(frame: Frame, context: Context): string {

@@ -14,6 +14,8 @@ import {
 } from "@duckdb/node-api";
 import { bigqueryFingerprint } from "farmhash-modern";
 import { bytes, type Native, text } from "./native/define.ts";
+import { divide, multiply, wholeQuotient } from "./native/decimals.ts";
+import { intervalParts } from "./native/interval-text.ts";
 import { jsonNatives } from "./native/json.ts";
 import { bytesLiteral, bytesText, fixedDecimal, layOut, stringLiteral } from "./native/literals.ts";
 import { netNatives } from "./native/net.ts";
@@ -86,6 +88,10 @@ const natives: readonly Native[] = [
     returns: BLOB,
     call: (value: string) => new DuckDBBlobValue(fromBase32(value)),
   },
+  text("bq_numeric_multiply", 2, multiply),
+  text("bq_numeric_divide", 2, divide),
+  text("bq_numeric_whole_quotient", 2, wholeQuotient),
+  text("bq_interval_parts", 1, intervalParts),
   text("bq_string_literal", 1, stringLiteral),
   bytes("bq_bytes_literal", VARCHAR, bytesLiteral),
   bytes("bq_bytes_text", VARCHAR, bytesText),

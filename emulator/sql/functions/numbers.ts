@@ -1,5 +1,5 @@
 import { invalidQuery, refused } from "../../errors.ts";
-import { quotient } from "../numeric.ts";
+import { product, quotient, wholeQuotient } from "../numeric.ts";
 import { duckdbType, FLOAT64, INT64, type ScalarType, type SqlType } from "../types.ts";
 import { apply, once, raise, raiseText } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
@@ -53,7 +53,8 @@ function roundOrTruncate(name: "ROUND" | "TRUNC"): (call: Call) => Typed {
     if (digits && typeof digits.literal !== "number") {
       throw refused(`${name} of ${type.kind} with a precision that is not a literal`, call.place);
     }
-    const places = Number(digits?.literal ?? 0);
+    // More digits than a decimal has change nothing, or leave nothing.
+    const places = Math.max(-39, Math.min(39, Number(digits?.literal ?? 0)));
     const mode = call.count > 2 ? call.arg(2, "STRING").literal : "ROUND_HALF_AWAY_FROM_ZERO";
     if (mode === "ROUND_HALF_EVEN") return { sql: halfEven(call.arg(0), places), type };
     if (mode !== "ROUND_HALF_AWAY_FROM_ZERO") {
@@ -104,27 +105,24 @@ function wholeDivision(call: Call): Typed {
   const type = typeOf(values);
   if (type.kind === "BIGNUMERIC")
     throw refused(`${call.name} of BIGNUMERIC`, call.place, "NUMERIC");
+  if (type.kind === "NUMERIC" && call.name === "DIV") {
+    return { sql: wholeQuotient(values[0]?.sql ?? "", values[1]?.sql ?? ""), type };
+  }
   const sql = once(
     values.map((value) => value.sql),
     (x, y) => {
       const failure = raise(`division by zero: ${call.name}`, type);
-      return `CASE WHEN ${y} = 0 THEN ${failure} ELSE ${call.name === "MOD" ? `${x} % ${y}` : wholes(type, x, y)} END`;
+      return `CASE WHEN ${y} = 0 THEN ${failure} ELSE ${call.name === "MOD" ? `${x} % ${y}` : `${x} // ${y}`} END`;
     },
   );
   return { sql, type };
-}
-
-function wholes(type: SqlType, x: string, y: string): string {
-  if (type.kind === "INT64") return `${x} // ${y}`;
-  const scaled = (value: string) => `(${value} * 1000000000)::HUGEINT`;
-  return `(${scaled(x)} // ${scaled(y)})::${duckdbType(type)}`;
 }
 
 /** GREATEST and LEAST: NULL as soon as one argument is NULL, NaN as soon as one is NaN. */
 function extreme(call: Call): Typed {
   const values = call.common();
   const type = typeOf(values);
-  if (["ARRAY", "STRUCT", "JSON", "INTERVAL"].includes(type.kind)) return call.noMatch();
+  if (["ARRAY", "STRUCT", "JSON"].includes(type.kind)) return call.noMatch();
   const args = values.map((value) => value.sql);
   const sql = once(args, (...xs) => {
     const any = (test: (x: string) => string) => xs.map(test).join(" OR ");
@@ -143,7 +141,7 @@ function safeDivide(call: Call): Typed {
   if (type.kind === "NUMERIC") {
     const sql = once(
       values.map((value) => value.sql),
-      (x, y) => `CASE WHEN ${y} <> 0 THEN ${quotient(x, y)} END`,
+      (x, y) => `CASE WHEN ${y} <> 0 THEN TRY(${quotient(x, y)}) END`,
     );
     return { sql, type };
   }
@@ -165,17 +163,20 @@ function safeArithmetic(call: Call): Typed {
   const values = numbers(call);
   const type = typeOf(values);
   const operator = SAFE_OPERATORS[call.name] ?? "-";
-  if (isDecimal(type) && operator === "*") {
-    // DuckDB's product overflows long before BigQuery's would be NULL.
-    throw refused(`${call.name} of ${type.kind}`, call.place);
+  if (type.kind === "BIGNUMERIC" && operator === "*") {
+    throw refused("SAFE_MULTIPLY of BIGNUMERIC", call.place, "NUMERIC");
   }
   const args = values.map((value) => value.sql);
   const sql = apply({ safe: true }, args, (x, y) => {
-    const result = y === undefined ? `(-(${x}))` : `(${x} ${operator} ${y})`;
+    const result = y === undefined ? `(-(${x}))` : step(type, operator, x, y);
     if (type.kind !== "FLOAT64" || y === undefined) return result;
     return `CASE WHEN isfinite(${x}) AND isfinite(${y}) AND NOT isfinite(${result}) THEN NULL ELSE ${result} END`;
   });
   return { sql, type };
+}
+
+function step(type: SqlType, operator: "+" | "-" | "*", x: string, y: string): string {
+  return type.kind === "NUMERIC" && operator === "*" ? product(x, y) : `(${x} ${operator} ${y})`;
 }
 
 function rangeBucket(call: Call): Typed {

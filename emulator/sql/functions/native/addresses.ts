@@ -6,8 +6,8 @@ import { parse } from "tldts";
 /** The host of a URL as it is written, without user, port and leading dots; without `//` the first word counts as host. */
 export function hostOf(url: string): string | null {
   const trimmed = url.trim();
-  const authority = /^(?:[A-Za-z][A-Za-z0-9+.-]*:)?\/\/([^/?#\\]*)/.exec(trimmed)?.[1];
-  const rest = authority ?? /^[^/?#\\:]*/.exec(trimmed)?.[0] ?? "";
+  const authority = /^(?:[A-Za-z0-9+.-]*:)?\/\/([^/?#\\]*)/.exec(trimmed)?.[1];
+  const rest = authority ?? /^[^/?#\\]*/.exec(trimmed)?.[0] ?? "";
   const server = rest.slice(rest.lastIndexOf("@") + 1);
   const host = /^\[[^\]]*\]?/.exec(server)?.[0] ?? server.split(":")[0] ?? "";
   return host.replace(/^\.+/, "") || null;
@@ -28,9 +28,10 @@ function lastLabels(
   pick: (found: ReturnType<typeof parse>) => string | null,
 ): string | null {
   const host = hostOf(url);
-  if (host === null || host.includes("..")) return null;
-  const dots = /\.*$/.exec(host)?.[0] ?? "";
-  const name = host.slice(0, host.length - dots.length);
+  if (host === null) return null;
+  // Empty labels count for nothing, but one dot at the end stays.
+  const dots = host.endsWith(".") ? "." : "";
+  const name = host.replace(/\.+/g, ".").replace(/^\.|\.$/g, "");
   const found = parse(name.toLowerCase(), { extractHostname: false, allowPrivateDomains: false });
   const labels = pick(found)?.split(".").length;
   if (!found.isIcann || labels === undefined) return null;

@@ -67,8 +67,12 @@ function extracting(
   };
 }
 
-/** PARSE_JSON. */
-function parse(json: string, rounds: boolean): string {
+/**
+ * The text in which a JSON value is stored: members in order, numbers as GoogleSQL writes them.
+ * @param rounds numbers that FLOAT64 cannot hold are rounded
+ * @throws Error for what is no JSON
+ */
+export function storedJson(json: string, rounds: boolean): string {
   let value: Json;
   try {
     value = parseJson(json);
@@ -163,7 +167,7 @@ export const jsonNatives: readonly Native[] = [
   extracting("query_array", LIST(VARCHAR), queryArray),
   extracting("value_array", LIST(VARCHAR), (value) => scalarArray(value, asWritten)),
   extracting("scalar_array", LIST(VARCHAR), (value) => scalarArray(value, numberText)),
-  { name: "bq_parse_json", args: [VARCHAR, BOOLEAN], returns: VARCHAR, call: parse },
+  { name: "bq_parse_json", args: [VARCHAR, BOOLEAN], returns: VARCHAR, call: storedJson },
   text("bq_json_canonical", 1, (json) => canonicalJson(parseJson(json))),
   text("bq_json_pretty", 1, (json) => prettyJson(parseJson(json))),
   text("bq_json_quote", 1, quote),
