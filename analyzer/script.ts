@@ -29,7 +29,7 @@ const DYNAMIC: Readonly<Record<string, string>> = {
 
 /**
  * Checks a script, or a single statement, one step after the other: what a step declares or creates, the next ones
- * know. `before` is put before each query, as `create table … as` is by those who run it.
+ * know. `before` is put before each query, as `create table … as` is by those who run it; a problem in it is on line 0.
  */
 export async function checkScript(
   analyzer: Analyzer,
@@ -79,6 +79,18 @@ export async function checkScript(
     if (creates?.kind === "function") functions.set(creates.name, creates.declared);
   }
 
+  async function value(
+    range: Range,
+    mustBeBool: boolean,
+    variables: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const type = (await analyze(range, variables, "select (", ")"))?.columns[0]?.type;
+    if (!mustBeBool || type === undefined || type === "BOOL") return;
+    const lines = bytes.subarray(0, range.start).toString().split("\n");
+    const place = { line: lines.length, column: [...(lines.at(-1) ?? "")].length + 1 };
+    problems.push({ message: `A condition must be a BOOL, and this is ${type}`, place });
+  }
+
   async function run(steps: readonly Step[], outer: ReadonlyMap<string, string>) {
     const variables = new Map(outer);
     for (const step of steps) {
@@ -87,8 +99,7 @@ export async function checkScript(
           await statement(step.range, step.name, variables);
           break;
         case "value":
-          if (step.mustBeBool) await analyze(step.range, variables, "select if(", ", 1, 0)");
-          else await analyze(step.range, variables, "select (", ")");
+          await value(step.range, step.mustBeBool, variables);
           break;
         case "declare": {
           const type = await declared(step, variables);

@@ -8,6 +8,8 @@ import { readSqlx, type Sqlx, type Template } from "./sqlx.ts";
 /** Compiled SQL, and what it was compiled from. */
 export interface Compiled {
   readonly sql: string;
+  /** What is put before it, on line 0. */
+  readonly before?: string;
   readonly fileName: string;
   readonly template: (file: Sqlx) => Template | undefined;
 }
@@ -48,11 +50,12 @@ export function projectFiles(dir: string): Files {
   return {
     read,
     configFinding,
-    finding({ sql, fileName, template }, place, message) {
+    finding({ sql, before = "", fileName, template }, place, message) {
       const file = read(fileName);
+      if (place.line < 1) return configFinding(fileName, message, wordAt(before, place.column - 1));
       const offset = offsetAt(sql, place);
       const line = (sql.split("\n")[place.line - 1] ?? "").trim();
-      const source = place.line > 0 ? template(file) : undefined;
+      const source = template(file);
       const origin = source && originOf(source, sql, offset);
       if (origin) {
         const inside = origin.expansion ? `${message} (expanded to: ${line})` : message;
@@ -61,7 +64,7 @@ export function projectFiles(dir: string): Files {
       const told = line ? `${message} (compiled to: ${line})` : message;
       const same = line === "" ? -1 : file.text.indexOf(line);
       if (same >= 0) return at(fileName, same, message);
-      return configFinding(fileName, told, /^\w+/.exec(sql.slice(offset))?.[0]);
+      return configFinding(fileName, told, wordAt(sql, offset));
     },
   };
 }
@@ -75,6 +78,9 @@ const plainFile = (text: string): Sqlx => ({
   inputs: [],
   config: 0,
 });
+
+const wordAt = (text: string, offset: number): string | undefined =>
+  /^\w+/.exec(text.slice(offset))?.[0];
 
 const wholeWord = (word: string): RegExp =>
   new RegExp(`\\b${word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\b`);

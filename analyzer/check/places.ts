@@ -14,28 +14,26 @@ export interface Origin {
  * it, in order. Undefined when the SQL was not compiled from this template.
  */
 export function originOf(template: Template, sql: string, offset: number): Origin | undefined {
-  const pieces = template.map(({ text, start }) => ({
-    text: text.trim(),
-    start: start + text.length - text.trimStart().length,
-  }));
+  const pieces = template.map(piece).filter(({ text }) => text !== "");
   const texts = pieces.map(({ text }) => text);
   const starts: number[] = [];
   const all = { first: 0, last: texts.length - 1, from: 0, to: sql.length };
   if (!layOver(texts, sql, all, starts)) return undefined;
   const index = starts.findLastIndex((start) => start <= offset);
-  const piece = pieces[index];
-  const start = starts[index];
-  if (!piece || start === undefined) {
-    const text = sql.slice(0, starts[0]);
-    return { offset: template[0]?.start ?? 0, expansion: { text, offset } };
-  }
-  const end = start + piece.text.length;
-  if (offset < end) return { offset: piece.start + offset - start };
-  const literal = template[index];
+  const found = pieces[index];
+  const start = starts[index] ?? 0;
+  if (found && offset < start + found.text.length) return { offset: found.start + offset - start };
+  const end = found ? start + found.text.length : 0;
   return {
-    offset: literal ? literal.start + literal.text.length : piece.start,
+    offset: found?.end ?? (template[0] ? piece(template[0]).end : 0),
     expansion: { text: sql.slice(end, starts[index + 1] ?? sql.length), offset: offset - end },
   };
+}
+
+/** Without the blanks around it: Dataform cuts them off both ends of some statements. What is expanded stands at `end`. */
+function piece({ text, start }: Template[number]) {
+  const lead = text.length - text.trimStart().length;
+  return { text: text.trim(), start: start + lead, end: start + text.length };
 }
 
 interface Span {

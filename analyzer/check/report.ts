@@ -5,6 +5,7 @@ export interface Finding {
   readonly line: number;
   readonly column: number;
   readonly message: string;
+  readonly remedy?: string;
 }
 
 /** What could not be checked, and why. */
@@ -17,9 +18,4 @@ export interface Skip {
 export interface Report {
   readonly findings: readonly Finding[];
   readonly skipped: readonly Skip[];
-}
-
-export interface Counts {
-  readonly checked: number;
-  readonly skipped: number;
 }

@@ -40,6 +40,7 @@ export async function checkTypes(
   }
   const databases = new Set(graph.declarations.map(({ target }) => target.database));
   const actions = actionsOf(graph);
+  const makers = new Map(actions.map((action) => [action.name, action]));
   for (const [i, action] of actions.entries()) {
     onAction(i, actions.length);
     const result = await checkAction(analyzer, action, { tables, functions });
@@ -49,8 +50,10 @@ export async function checkTypes(
       skipped.push({ reason, subject: action.name });
     } else {
       for (const { part, problem } of result.problems) {
-        const compiled = { sql: part.sql, template: part.template, fileName: action.fileName };
-        findings.push(files.finding(compiled, problem.place, withRemedy(problem.message)));
+        const { fileName } = action;
+        const finding = files.finding({ ...part, fileName }, problem.place, problem.message);
+        const maker = makers.get(missing(problem));
+        findings.push({ ...finding, ...(maker ? notBefore(maker) : remedy(problem)) });
       }
       for (const construct of result.skipped)
         skipped.push({ reason: construct, subject: action.name });
@@ -116,7 +119,11 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^No matching signature/, "cast the argument to a type that is listed"],
 ];
 
-function withRemedy(message: string): string {
-  const remedy = REMEDIES.find(([pattern]) => pattern.test(message))?.[1];
-  return remedy ? `${message}\n→ ${remedy}` : message;
+function remedy({ message }: Problem): { readonly remedy?: string } {
+  const found = REMEDIES.find(([pattern]) => pattern.test(message))?.[1];
+  return found === undefined ? {} : { remedy: found };
 }
+
+const notBefore = ({ fileName }: Action) => ({
+  remedy: `${fileName} makes it: name it with ref() or in dependencies, so that it is there before`,
+});

@@ -71,10 +71,10 @@ function loadedTables({ declarations }: Graph): Sources {
 
 /** What `filo check` prints: findings by place, what was skipped and why, figures. */
 export function report({ findings, skipped, checked }: ProjectCheck, missing: string): string {
-  const lines = findings.map(
-    ({ file, line, column, message }) =>
-      `${file}:${line}:${column}: ${message.replaceAll("\n", "\n    ")}`,
-  );
+  const lines = findings.flatMap(({ file, line, column, message, remedy }) => [
+    `${file}:${line}:${column}: ${message}`,
+    ...(remedy === undefined ? [] : [`    → ${remedy}`]),
+  ]);
   const reasons = new Map<string, string[]>();
   for (const { reason, subject } of skipped) {
     reasons.set(reason, [...(reasons.get(reason) ?? []), subject]);

@@ -1,6 +1,34 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { type Analyzer, startAnalyzer } from "../../analyzer/analyzer.ts";
 import { type Catalog, EMPTY_CATALOG } from "../../analyzer/catalog.ts";
+
+const ROOM = join(import.meta.dirname, "../../analyzer");
+
+/** The processes that a process started, and those that they started. */
+function descendants(pid: number): { readonly pid: number; readonly command: string }[] {
+  const all = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .map(([own, parent, command = ""]) => ({ pid: Number(own), parent: Number(parent), command }));
+  const under = (of: number): typeof all =>
+    all.filter(({ parent }) => parent === of).flatMap((each) => [each, ...under(each.pid)]);
+  return under(pid).map(({ pid: own, command }) => ({
+    pid: own,
+    command: command.replace(/^.*\//, ""),
+  }));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const catalog: Catalog = {
   tables: new Map([
@@ -127,6 +155,29 @@ describe.skipIf(inject("analyzerMissing") !== "")("the GoogleSQL analyzer", () =
     expect(
       (await analyzer.evaluate("select 1 from unnest([1]) where false", EMPTY_CATALOG)).rows,
     ).toEqual([]);
+  });
+
+  test("ends with the process that started it, however that ends", async () => {
+    const script = `
+      import { startAnalyzer } from ${JSON.stringify(join(ROOM, "analyzer.ts"))};
+      await startAnalyzer();
+      console.log("started");
+      setInterval(() => {}, 1000);
+    `;
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", "--input-type=module", "--eval", script],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    await once(child.stdout, "data");
+    const servers = () => descendants(child.pid ?? 0);
+    const [shell, server] = servers();
+    expect(shell?.command).toBe("sh");
+    expect(server?.command).toMatch(/^remote_server/);
+    const all = servers().map(({ pid }) => pid);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await vi.waitFor(() => expect(all.filter(isAlive)).toEqual([]), { timeout: 10_000 });
   });
 
   test("fails as GoogleSQL fails", async () => {
