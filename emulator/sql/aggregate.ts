@@ -5,6 +5,7 @@ import { coerce } from "./coerce.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
+import { refuseLiteral } from "./query.ts";
 import { sortKeys } from "./sort.ts";
 import type { Call } from "./syntax/ast.ts";
 import { BOOL, formatType, INT64, type SqlType } from "./types.ts";
@@ -54,6 +55,7 @@ export function aggregateOver(
     noMatch();
   if (args.length === 0 && expr.name === "COUNT" && !expr.star) noMatch();
   if (expr.safe) throw refused(`SAFE.${expr.name}`, expr.place);
+  for (const { value } of expr.orderBy) refuseLiteral(value, "ORDER BY");
   const limit = expr.limit && coerce(compileExpr(expr.limit, context), INT64);
   return definition.compile({
     expr,

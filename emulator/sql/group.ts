@@ -59,7 +59,7 @@ function groupItemSql(item: GroupItem, keyOf: (expr: Expr) => string): string {
 
 /** A key by its number in the SELECT list, by alias, or as an expression of the columns. */
 function keyValue(expr: Expr, outputs: readonly Output[], context: Context): Typed {
-  const position = ordinal(expr, outputs.length);
+  const position = ordinal(expr, outputs.length, "GROUP BY");
   const output = position === undefined ? aliasOf(expr, outputs) : outputs[position - 1];
   if (!output) return compileExpr(expr, context);
   if (output.expr && (containsAggregate(output.expr) || containsWindow(output.expr))) {

@@ -84,7 +84,7 @@ export function orderAround(
   const parent = context.scope ? { parent: context.scope } : {};
   const inside: Context = { ...context, scope: { tables: [], columns: refs, ...parent } };
   const keys = sortKeys(orderBy, ({ value: expr }) => {
-    const position = ordinal(expr, refs.length);
+    const position = ordinal(expr, refs.length, "ORDER BY");
     const key = position === undefined ? compileExpr(expr, inside) : refs[position - 1];
     if (!key) throw invalidQuery("ORDER BY has no such column", expr.place);
     return { value: key, key: sortable(key, expr) };
@@ -116,7 +116,7 @@ function sortable(value: Typed, expr: Expr): string {
 
 /** The output column that a number or an alias in ORDER BY means, from 1. */
 function namedPosition(expr: Expr, { results }: Ordering): number | undefined {
-  return ordinal(expr, results.length) ?? aliasPosition(expr, results);
+  return ordinal(expr, results.length, "ORDER BY") ?? aliasPosition(expr, results);
 }
 
 function aliasPosition(expr: Expr, results: readonly Result[]): number | undefined {

@@ -50,9 +50,15 @@ export function compileBody(body: QueryBody, context: Context): CompiledRelation
 }
 
 /** The position that an integer in ORDER BY or GROUP BY means, from 1; undefined for other expressions. */
-export function ordinal(expr: Expr, count: number): number | undefined {
-  if (expr.kind !== "literal" || expr.literal.of !== "NUMBER" || !/^\d+$/.test(expr.literal.text))
+export function ordinal(
+  expr: Expr,
+  count: number,
+  clause: "ORDER BY" | "GROUP BY",
+): number | undefined {
+  if (expr.kind !== "literal" || expr.literal.of !== "NUMBER" || !/^\d+$/.test(expr.literal.text)) {
+    refuseLiteral(expr, clause);
     return undefined;
+  }
   const position = Number(expr.literal.text);
   if (position < 1 || position > count) {
     throw invalidQuery(
@@ -61,6 +67,14 @@ export function ordinal(expr: Expr, count: number): number | undefined {
     );
   }
   return position;
+}
+
+const BARE_LITERALS = ["NULL", "BOOL", "NUMBER", "HEX", "STRING", "BYTES"];
+
+/** GoogleSQL takes a bare literal for a mistake here; not so DATE '…' and its like. */
+export function refuseLiteral(expr: Expr, clause: "ORDER BY" | "GROUP BY"): void {
+  if (expr.kind === "literal" && BARE_LITERALS.includes(expr.literal.of))
+    throw invalidQuery(`Cannot ${clause} literal values`, expr.place);
 }
 
 function limitSql(query: Query, context: Context): string {
