@@ -111,10 +111,16 @@ function decimalText(value: DuckDBDecimalValue): string {
 /** 0001-01-01 and 9999-12-31 in days since 1970; DuckDB has more. */
 const FIRST_DAY = -719_162;
 const LAST_DAY = 2_932_896;
+const FIRST_MICROS = -62_135_596_800_000_000n;
+const LAST_MICROS = 253_402_300_799_999_999n;
+
+function outsideOfYears(): Error {
+  return invalidQuery("A date or time of the result is outside of the years 0001 to 9999");
+}
 
 function dateText(days: number): string {
   if (days < FIRST_DAY || days > LAST_DAY) {
-    throw invalidQuery("A date or time of the result is outside of the years 0001 to 9999");
+    throw outsideOfYears();
   }
   return new Date(days * 86_400_000).toISOString().slice(0, 10);
 }
@@ -138,6 +144,7 @@ function dateTimeText(micros: bigint, separator: string): string {
 }
 
 function timestampText(micros: bigint, format: TimestampFormat): string {
+  if (micros < FIRST_MICROS || micros > LAST_MICROS) throw outsideOfYears();
   if (format === "INT64") return String(micros);
   if (format === "ISO8601_STRING") return `${dateTimeText(micros, "T")}Z`;
   return floatText(Number(micros) / 1e6);

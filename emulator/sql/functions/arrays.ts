@@ -52,8 +52,15 @@ function concat(call: Call): Typed {
   }
   const lists = call.common();
   const type = lists[0]?.type ?? arrayOf(INT64);
-  // Unlike list_concat, || gives NULL for a NULL.
-  return { sql: `(${lists.map((list) => list.sql).join(" || ")})`, type };
+  // A NULL makes it NULL; list_concat skips it, and || does when it is no constant.
+  const sql = once(
+    lists.map((list) => list.sql),
+    (...all) => {
+      const missing = all.map((list) => `${list} IS NULL`).join(" OR ");
+      return `CASE WHEN ${missing} THEN NULL ELSE ${all.join(" || ")} END`;
+    },
+  );
+  return { sql, type };
 }
 
 function toText(call: Call): Typed {

@@ -2,14 +2,15 @@ import { duckdbType, quoteText, type SqlType } from "../types.ts";
 
 /** A column, a field, a number or a text without calls: cheap to repeat, and it cannot fail. */
 const SIMPLE =
-  /^\(*(?:(?:"[^"]+"|[A-Za-z_]\w*)(?:\.(?:"[^"]+"|\w+))*|-?\d+(?:\.\d+)?|'(?:[^']|'')*')(?:::[A-Z]+(?:\(\d+(?:,\d+)?\))?)?\)*$/;
+  /^\(*(?:(?:"[^"]+"|[A-Za-z_]\w*)(?:\.(?:"[^"]+"|\w+)|\['\w+'\])*|-?\d+(?:\.\d+)?|'(?:[^']|'')*')(?:::[A-Z]+(?:\(\d+(?:,\d+)?\))?)?\)*$/;
 
 /**
  * SQL of a function whose body uses arguments more than once, or may fail. Each argument is evaluated once, outside the
  * body: volatile arguments keep one value, nested calls do not multiply the text, and under `SAFE.` only errors of the
  * body itself become NULL, not those of its arguments.
  *
- * DuckDB has no LET, so the arguments become the fields of a one-element list's struct.
+ * DuckDB has no LET, so the arguments become the fields of a one-element list's struct. They are read as `v['a0']`: in HAVING
+ * it takes `v.a0` for a column.
  */
 export function apply(
   call: { readonly safe: boolean },
@@ -18,7 +19,7 @@ export function apply(
 ): string {
   const bound = args.map((arg) => !SIMPLE.test(arg));
   const variable = variableName(args);
-  const names = args.map((arg, i) => (bound[i] ? `${variable}.a${i}` : arg));
+  const names = args.map((arg, i) => (bound[i] ? `${variable}['a${i}']` : arg));
   const text = body(...names);
   const inner = call.safe ? `TRY(${text})` : `(${text})`;
   if (!bound.includes(true) && !text.includes("lambda ")) return inner;
@@ -40,7 +41,7 @@ function captureColumns(
   const text = body.replace(TEXT_OR_COLUMN, (found) => {
     if (found.startsWith("'")) return found;
     if (!columns.includes(found)) columns.push(found);
-    return `${variable}.c${columns.indexOf(found)}`;
+    return `${variable}['c${columns.indexOf(found)}']`;
   });
   return { text, fields: columns.map((column, i) => `'c${i}': ${column}`) };
 }

@@ -18,11 +18,11 @@ function normalize(call: Call): Typed {
   return { sql, type: STRING };
 }
 
-/** ASCII and UNICODE: 0 for an empty text. */
+/** ASCII and UNICODE, of the first character: 0 for an empty text. */
 function firstCode(call: Call): Typed {
   const sql = once([call.arg(0, "STRING").sql], (s) => {
     const failure = raise("Argument to ASCII is not a structurally valid ASCII string", INT64);
-    const refusal = call.name === "ASCII" ? `WHEN NOT (${isAscii(s)}) THEN ${failure}` : "";
+    const refusal = call.name === "ASCII" ? `WHEN unicode(${s}) > 127 THEN ${failure}` : "";
     return `CASE WHEN ${s} = '' THEN 0 ${refusal} ELSE unicode(${s})::BIGINT END`;
   });
   return { sql, type: INT64 };
@@ -67,7 +67,7 @@ function integers(call: Call): string {
 }
 
 function hasNull(list: string): string {
-  return `len(list_filter(${list}, lambda _c: _c IS NULL)) > 0`;
+  return `${list} IS NULL OR len(list_filter(${list}, lambda _c: _c IS NULL)) > 0`;
 }
 
 function toCodePoints(call: Call): Typed {

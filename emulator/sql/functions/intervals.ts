@@ -1,5 +1,5 @@
 import { INTERVAL } from "../types.ts";
-import { once } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 
 /** The three numbers of a DuckDB INTERVAL: months, days, microseconds. */
@@ -18,8 +18,18 @@ function partsOf(interval: string): Parts {
   return { months, days, micros: `(epoch_us(${interval}) - (${others}))` };
 }
 
-function intervalOf({ months, days, micros }: Parts): string {
-  return `(to_months((${months})::INTEGER) + to_days((${days})::INTEGER) + to_microseconds(${micros}))`;
+/** 10,000 years in each of the three parts. */
+const MOST: Parts = { months: "120000", days: "3660000", micros: "316224000000000000" };
+
+/** NULL where a part is; fails where a part is out of BigQuery's range. */
+function intervalOf(parts: Parts): string {
+  return once([parts.months, parts.days, parts.micros], (months, days, micros) => {
+    const within = (part: string, most: string) => `${part} NOT BETWEEN -${most} AND ${most}`;
+    const outside = `${within(months, MOST.months)} OR ${within(days, MOST.days)} OR ${within(micros, MOST.micros)}`;
+    const missing = `${months} IS NULL OR ${days} IS NULL OR ${micros} IS NULL`;
+    const value = `to_months(${months}::INTEGER) + to_days(${days}::INTEGER) + to_microseconds(${micros}::BIGINT)`;
+    return `CASE WHEN ${missing} THEN NULL WHEN ${outside} THEN ${raise("Interval field is out of range", INTERVAL)} ELSE ${value} END`;
+  });
 }
 
 /** Days of 24 hours and months of 30 days, each part with the sign of the whole; // and % go towards zero. */
@@ -61,9 +71,10 @@ function makeInterval(call: Call): Typed {
   });
   const sql = once(amounts, (year, month, day, hour, minute, second) =>
     intervalOf({
-      months: `${year} * 12 + ${month}`,
-      days: day ?? "0",
-      micros: `(${hour} * 3600::BIGINT + ${minute} * 60::BIGINT + ${second}) * 1000000`,
+      // In 128 bits: the parts overflow 64 long before their range is checked.
+      months: `${year}::HUGEINT * 12 + ${month}`,
+      days: `${day}::HUGEINT`,
+      micros: `(${hour}::HUGEINT * 3600 + ${minute}::HUGEINT * 60 + ${second}) * 1000000`,
     }),
   );
   return { sql, type: INTERVAL };

@@ -16,19 +16,24 @@ function edit(call: Call): Typed {
   for (let i = 1; i < call.count; i += step) {
     const path = call.arg(i, "STRING");
     if (typeof path.literal === "string") readPath(call, path.literal, "standard");
-    const more = step === 1 ? "" : `, ${editedValue(call, i + 1)}`;
-    sql = once([sql, path.sql], (json, p) => `${native}(${json}, ${p}${more})`);
+    const value = step === 1 ? [] : [editedValue(call, i + 1)];
+    const option = step === 1 ? "" : `, ${optionOf(call, i + 1)}`;
+    const args = [sql, path.sql, ...value];
+    sql = once(args, (...all) => `${native}(${all.join(", ")}${option})`);
   }
   return { sql: `${sql}::JSON`, type: JSON_TYPE };
 }
 
-/** The value's JSON text, and what the function does with it: create members, insert the elements one by one. */
+/** The value's JSON text. */
 function editedValue(call: Call, i: number): string {
   const { sql, type } = call.arg(i);
-  const value = jsonOf(call, sql, type, "value");
-  const option = EDIT_OPTIONS[call.name] ?? "";
-  const isOn = flag(call, option, true) && (call.name === "JSON_SET" || type.kind === "ARRAY");
-  return `${value}, ${isOn}`;
+  return jsonOf(call, sql, type, "value");
+}
+
+/** What the function does with the value: create members, insert the elements one by one. */
+function optionOf(call: Call, i: number): boolean {
+  const isOn = flag(call, EDIT_OPTIONS[call.name] ?? "", true);
+  return isOn && (call.name === "JSON_SET" || call.arg(i).type.kind === "ARRAY");
 }
 
 const EDIT_OPTIONS: Readonly<Record<string, string>> = {

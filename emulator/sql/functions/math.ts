@@ -24,8 +24,10 @@ function float(
     const values = floats(call);
     const sql = once(values, (...xs) => {
       const result = body(...xs);
+      const absent = xs.length > 1 ? xs.map((x) => `${x} IS NULL`).join(" OR ") : "";
+      const missing = absent && `WHEN ${absent} THEN NULL `;
       const allFinite = xs.map((x) => `isfinite(${x})`).join(" AND ");
-      return `CASE WHEN ${allFinite} AND NOT isfinite(${result}) THEN ${raise(`Floating point error in function: ${name}`, FLOAT64)} ELSE ${result} END`;
+      return `CASE ${missing}WHEN ${allFinite} AND NOT isfinite(${result}) THEN ${raise(`Floating point error in function: ${name}`, FLOAT64)} ELSE ${result} END`;
     });
     return { sql, type: FLOAT64 };
   };
@@ -66,6 +68,10 @@ function test(name: "IS_NAN" | "IS_INF", duckdb: string): FunctionDef {
   };
 }
 
+/** DuckDB fails for infinities, where these have no limit. */
+const periodic = (body: (x: string) => string) => (x: string) =>
+  `CASE WHEN isinf(${x}) THEN 'nan'::DOUBLE ELSE ${body(x)} END`;
+
 const simple = (duckdb: string) => (x: string) => `${duckdb}(${x})`;
 
 const inverse = (duckdb: string) => (x: string) => `(1 / ${duckdb}(${x}))`;
@@ -86,11 +92,11 @@ export const mathFunctions: readonly FunctionDef[] = [
     "x[, base]",
   ),
   float("LOG10", one, simple("log10")),
-  float("SIN", one, simple("sin")),
-  float("COS", one, simple("cos")),
-  float("TAN", one, simple("tan")),
-  float("ASIN", one, simple("asin")),
-  float("ACOS", one, simple("acos")),
+  float("SIN", one, periodic(simple("sin"))),
+  float("COS", one, periodic(simple("cos"))),
+  float("TAN", one, periodic(simple("tan"))),
+  float("ASIN", one, periodic(simple("asin"))),
+  float("ACOS", one, periodic(simple("acos"))),
   float("ATAN", one, simple("atan")),
   float("ATAN2", [2, 2], (x, y) => `atan2(${x}, ${y})`),
   float("SINH", one, simple("sinh")),
@@ -99,9 +105,9 @@ export const mathFunctions: readonly FunctionDef[] = [
   float("ASINH", one, simple("asinh")),
   float("ACOSH", one, simple("acosh")),
   float("ATANH", one, simple("atanh")),
-  float("COT", one, inverse("tan")),
-  float("SEC", one, inverse("cos")),
-  float("CSC", one, inverse("sin")),
+  float("COT", one, periodic(inverse("tan"))),
+  float("SEC", one, periodic(inverse("cos"))),
+  float("CSC", one, periodic(inverse("sin"))),
   float("COTH", one, inverse("tanh")),
   float("SECH", one, inverse("cosh")),
   float("CSCH", one, inverse("sinh")),

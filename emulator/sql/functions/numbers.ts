@@ -60,7 +60,16 @@ function roundOrTruncate(name: "ROUND" | "TRUNC"): (call: Call) => Typed {
     if (mode !== "ROUND_HALF_AWAY_FROM_ZERO") {
       throw invalidQuery(`Invalid rounding mode: ${mode}`, call.place);
     }
-    return { sql: `${duckdb}(${call.arg(0).sql}, ${places})::${duckdbType(type)}`, type };
+    const rounded = (x: string) => `${duckdb}(${x}, ${places})::${duckdbType(type)}`;
+    const whole = type.kind === "NUMERIC" ? 29 : 20;
+    if (name === "TRUNC" || places > -whole) return { sql: rounded(call.arg(0).sql), type };
+    // DuckDB gives 0 where the result would have one digit too many.
+    const sql = once([call.arg(0).sql], (x) => {
+      const most = `5${"0".repeat(whole - 1)}`;
+      const isLost = `${places} = -${whole} AND abs(${x}) >= ${most}`;
+      return `CASE WHEN ${isLost} THEN ${raise("numeric overflow: ROUND", type)} ELSE ${rounded(x)} END`;
+    });
+    return { sql, type };
   };
 }
 
@@ -112,7 +121,7 @@ function wholeDivision(call: Call): Typed {
     values.map((value) => value.sql),
     (x, y) => {
       const failure = raise(`division by zero: ${call.name}`, type);
-      return `CASE WHEN ${y} = 0 THEN ${failure} ELSE ${call.name === "MOD" ? `${x} % ${y}` : `${x} // ${y}`} END`;
+      return `CASE WHEN ${y} = 0 AND ${x} IS NOT NULL THEN ${failure} ELSE ${call.name === "MOD" ? `${x} % ${y}` : `${x} // ${y}`} END`;
     },
   );
   return { sql, type };

@@ -95,14 +95,22 @@ function family(type: "DATE" | "DATETIME" | "TIMESTAMP"): readonly FunctionDef[]
   ];
 }
 
-/** TIME arithmetic goes round at midnight; DuckDB's does too. */
+const OF_DAY: Readonly<Record<string, number>> = {
+  HOUR: 24,
+  MINUTE: 1440,
+  SECOND: 86_400,
+  MILLISECOND: 86_400_000,
+  MICROSECOND: 86_400_000_000,
+};
+
+/** TIME arithmetic goes round at midnight; DuckDB's does too, but its intervals are shorter. */
 function addToTime(call: Call): Typed {
   const { amount, unit } = call.interval(1);
   if (!isClockPart(unit)) return call.noMatch();
   const sign = call.name.endsWith("_ADD") ? "+" : "-";
   const sql = once(
     [call.arg(0, "TIME").sql, amount.sql],
-    (t, n) => `${t} ${sign} ${stepInterval(call, n, unit)}`,
+    (t, n) => `${t} ${sign} ${stepInterval(call, `(${n} % ${OF_DAY[unit]})`, unit)}`,
   );
   return { sql, type: { kind: "TIME" } };
 }

@@ -91,7 +91,7 @@ function substring(call: Call): Typed {
     if (n === undefined) return value.back(`substring(${s}, ${start})`);
     const failure = raise("Third argument in SUBSTR() cannot be negative", value.type);
     const part = value.back(`substring(${s}, ${start}, ${atMost(n)})`);
-    return `CASE WHEN ${n} < 0 THEN ${failure} ELSE ${part} END`;
+    return `CASE WHEN ${n} < 0 AND ${s} IS NOT NULL AND ${k} IS NOT NULL THEN ${failure} ELSE ${part} END`;
   });
   return { sql, type: value.type };
 }
@@ -101,7 +101,7 @@ function side(call: Call): Typed {
   const sql = once([value.sql, call.arg(1, "INT64").sql], (s, n) => {
     const failure = raise(`Second argument in ${call.name}() cannot be negative`, value.type);
     const part = value.back(`${call.name.toLowerCase()}(${s}, ${atMost(n)})`);
-    return `CASE WHEN ${n} < 0 THEN ${failure} ELSE ${part} END`;
+    return `CASE WHEN ${n} < 0 AND ${s} IS NOT NULL THEN ${failure} ELSE ${part} END`;
   });
   return { sql, type: value.type };
 }
@@ -116,7 +116,7 @@ function pad(call: Call): Typed {
     );
     const empty = raise("Third argument (pad pattern) for LPAD/RPAD cannot be empty", value.type);
     const padded = value.back(`${call.name.toLowerCase()}(${s}, ${n}::INTEGER, ${p})`);
-    return `CASE WHEN ${n} < 0 THEN ${negative} WHEN ${p} = '' THEN ${empty} ELSE ${padded} END`;
+    return `CASE WHEN ${s} IS NULL OR ${n} IS NULL OR ${p} IS NULL THEN NULL WHEN ${n} < 0 THEN ${negative} WHEN ${p} = '' THEN ${empty} ELSE ${padded} END`;
   });
   return { sql, type: value.type };
 }
@@ -126,7 +126,7 @@ function repeat(call: Call): Typed {
   const type = kind === "BYTES" ? BYTES : STRING;
   const sql = once([call.arg(0, type.kind).sql, call.arg(1, "INT64").sql], (s, n) => {
     const failure = raise("Second argument (repeat count) for REPEAT cannot be negative", type);
-    return `CASE WHEN ${n} < 0 THEN ${failure} ELSE repeat(${s}, ${n}) END`;
+    return `CASE WHEN ${n} < 0 AND ${s} IS NOT NULL THEN ${failure} ELSE repeat(${s}, ${n}) END`;
   });
   return { sql, type };
 }
@@ -190,7 +190,7 @@ function translate(call: Call): Typed {
   }
   const sql = once(args, (v, f, t) => {
     const repeats = `len(list_distinct(string_split(${f}, ''))) < length(${f})`;
-    return `CASE WHEN ${repeats} THEN ${raise(message, value.type)} ELSE ${value.back(`translate(${v}, ${f}, ${t})`)} END`;
+    return `CASE WHEN ${repeats} AND ${v} IS NOT NULL AND ${t} IS NOT NULL THEN ${raise(message, value.type)} ELSE ${value.back(`translate(${v}, ${f}, ${t})`)} END`;
   });
   return { sql, type: value.type };
 }

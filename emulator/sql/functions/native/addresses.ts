@@ -29,13 +29,15 @@ function lastLabels(
 ): string | null {
   const host = hostOf(url);
   if (host === null) return null;
-  // Empty labels count for nothing, but one dot at the end stays.
+  // One dot at the end stays; an empty label elsewhere is no part of a domain.
   const dots = host.endsWith(".") ? "." : "";
-  const name = host.replace(/\.+/g, ".").replace(/^\.|\.$/g, "");
+  const written = host.replace(/\.+$/, "");
+  const name = written.replace(/\.+/g, ".");
   const found = parse(name.toLowerCase(), { extractHostname: false, allowPrivateDomains: false });
   const labels = pick(found)?.split(".").length;
   if (!found.isIcann || labels === undefined) return null;
-  return name.split(".").slice(-labels).join(".") + dots;
+  const last = written.split(".").slice(-labels);
+  return last.includes("") ? null : last.join(".") + dots;
 }
 
 /** 4 or 16 bytes; undefined for what is no address. */

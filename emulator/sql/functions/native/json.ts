@@ -198,6 +198,8 @@ export const jsonNatives: readonly Native[] = [
     name: "bq_lax_string",
     args: [VARCHAR],
     returns: VARCHAR,
-    call: (json: string) => scalarText(parseJson(json), numberText),
+    // Numbers as CAST writes them, not as JSON does: 1 for 1.0.
+    call: (json: string) =>
+      scalarText(parseJson(json), (number) => numberText(number).replace(/\.0$/, "")),
   },
 ];

@@ -39,7 +39,8 @@ function escapeBytes(bytes: Uint8Array, quotes: readonly string[]): string {
     const character = String.fromCharCode(byte);
     if (/["'`]/.test(character))
       return quotes.includes(character) ? (ESCAPES[character] ?? "") : character;
-    return ESCAPES[character] ?? (byte < 32 || byte > 126 ? hexadecimal(byte) : character);
+    if (byte < 32 || byte > 126) return hexadecimal(byte);
+    return ESCAPES[character] ?? character;
   }).join("");
 }
 
