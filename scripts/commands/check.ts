@@ -1,9 +1,11 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type Analyzer, startAnalyzer } from "../../analyzer/analyzer.ts";
 import { compiledGraph, fullName, type Graph } from "../../analyzer/check/graph.ts";
 import { checkProject, type ProjectCheck } from "../../analyzer/check/project.ts";
 import type { Sources } from "../../analyzer/check/types.ts";
 import { AnalyzerUnavailable } from "../../analyzer/errors.ts";
+import { CliError } from "../../loaders/core/errors.ts";
 import { loaderTables } from "../../loaders/index.ts";
 import { presentFile, readConfig } from "../config.ts";
 import { compileProject, PROJECT_DIR } from "../dataform.ts";
@@ -15,7 +17,7 @@ import { type Progress, terminalProgress } from "../progress.ts";
  * reference, style and documentation. Needs no warehouse and no account.
  */
 export async function check(options: { config?: string; project?: string }): Promise<ExitCode> {
-  const dir = resolve(options.project ?? PROJECT_DIR);
+  const dir = projectDir(options.project);
   const progress = terminalProgress();
   const { json, errors } = await progress.step("compiling the models", () =>
     compileProject(dir, variables(options.config ?? presentFile())),
@@ -35,6 +37,15 @@ export async function check(options: { config?: string; project?: string }): Pro
   } finally {
     await analyzer.running?.close();
   }
+}
+
+/** @throws CliError where there is no Dataform project */
+function projectDir(given: string | undefined): string {
+  if (given === undefined) return PROJECT_DIR;
+  const dir = resolve(given);
+  const settings = ["dataform.json", "workflow_settings.yaml"];
+  if (settings.some((file) => existsSync(join(dir, file)))) return dir;
+  throw new CliError(`--project ${given}: there is no Dataform project (${settings.join(" or ")})`);
 }
 
 /** What of the configuration the models depend on. */
