@@ -9,7 +9,8 @@ import { endWithParent } from "./watchdog.ts";
 
 /**
  * The server as a process:
- *   tsx emulator/main.ts --data DIR [--port N] [--memory 512MB] [--project local] [--location EU]
+ *   tsx emulator/main.ts --data DIR [--port N] [--memory 512MB] [--spill 20GB]
+ *     [--project local] [--location EU]
  * It prints its URL when it is ready. It ends at SIGTERM, and if its standard input is a pipe when that closes or its
  * parent is gone.
  */
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     data: { type: "string" },
     port: { type: "string", default: "0" },
     memory: { type: "string" },
+    spill: { type: "string" },
     project: { type: "string" },
     location: { type: "string" },
   },
@@ -40,10 +42,11 @@ process.stdout.write(`${server.url}\n`);
 endWith(server);
 
 function open(): Promise<Server> {
-  const { memory, project, location } = values;
+  const { memory, spill, project, location } = values;
   return startServer({
     ...{ dataDir, port: Number(values.port), token, runScript, onFatal: stopAtOnce },
     ...(memory === undefined ? {} : { memoryLimit: memory }),
+    ...(spill === undefined ? {} : { spillLimit: spill }),
     ...(project === undefined ? {} : { project }),
     ...(location === undefined ? {} : { location }),
   });

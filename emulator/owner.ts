@@ -25,6 +25,8 @@ export interface OwnerOptions {
   readonly port?: number;
   /** DuckDB's memory limit of a server that is started, such as "512MB". */
   readonly memoryLimit?: string;
+  /** What the statements of a server that is started may put on the disk beside their tables, such as "50GB". */
+  readonly spillLimit?: string;
   /** How long to wait for a server to answer; 60 s by default. */
   readonly timeoutMs?: number;
 }
@@ -118,6 +120,7 @@ function startProcess(folder: string, options: OwnerOptions): ServerProcess {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const flags = ["--data", folder, "--port", String(options.port ?? 0)];
   if (options.memoryLimit !== undefined) flags.push("--memory", options.memoryLimit);
+  if (options.spillLimit !== undefined) flags.push("--spill", options.spillLimit);
   // The pipe to its standard input closes when this process ends, even by SIGKILL: that is how the server knows.
   return spawn(process.execPath, ["--import", loader, main, ...flags], {
     stdio: ["pipe", "pipe", "inherit"],

@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly location?: string;
   /** DuckDB's memory limit, such as "512MB". */
   readonly memoryLimit?: string;
+  /** What statements may put on the disk beside their tables, such as "50GB". */
+  readonly spillLimit?: string;
   readonly runScript: RunScript;
   /** What `GET /` answers with: the owner's proof that this is its server. */
   readonly token?: string;

@@ -3,15 +3,20 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { quoteText } from "../sql/types.ts";
+import { damage } from "./damage.ts";
 
 export interface DatabaseOptions {
   /** DuckDB's `memory_limit`, such as "2GB"; what does not fit goes to the data folder's `tmp`. */
   readonly memoryLimit?: string;
+  /** The most that may go to `tmp`, such as "50GB". A statement that needs more fails. */
+  readonly spillLimit?: string;
   readonly threads?: number;
 }
 
 /** With Node.js around it the process stays under 1 GB. */
 const DEFAULT_MEMORY_LIMIT = "700MB";
+/** A statement that has gone astray must not fill the disk. */
+const DEFAULT_SPILL_LIMIT = "20GB";
 
 /** DuckDB's name of the database that holds the datasets: it follows the file's name. */
 export const WAREHOUSE_DATABASE = "warehouse";
@@ -21,17 +26,30 @@ export interface Database {
   close(): void;
 }
 
-/** Opens `<dataDir>/warehouse.duckdb`; fails when another process has it open. */
+/**
+ * Opens `<dataDir>/warehouse.duckdb`. Throws when another process has it open, and with what to do when the folder cannot
+ * be written, the disk is full, or the file is damaged or of another version.
+ */
 export async function openDatabase(
   dataDir: string,
   options: DatabaseOptions = {},
 ): Promise<Database> {
+  try {
+    return await open(dataDir, options);
+  } catch (error) {
+    const words = error instanceof Error ? damage(error.message, dataDir) : undefined;
+    throw words === undefined ? error : new Error(words, { cause: error });
+  }
+}
+
+async function open(dataDir: string, options: DatabaseOptions): Promise<Database> {
   const spill = join(dataDir, "tmp");
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const instance = await DuckDBInstance.create(join(dataDir, `${WAREHOUSE_DATABASE}.duckdb`), {
     memory_limit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
     threads: String(options.threads ?? availableParallelism()),
     temp_directory: spill,
+    max_temp_directory_size: options.spillLimit ?? DEFAULT_SPILL_LIMIT,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     // The NULL order of GoogleSQL: first when ascending, last when descending.

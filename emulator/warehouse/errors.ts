@@ -1,4 +1,5 @@
 import { BigQueryError, invalidQuery } from "../errors.ts";
+import { damage } from "./damage.ts";
 
 /** DuckDB's prefix of a message, and what it means in BigQuery's words. */
 const RUN_TIME: readonly (readonly [RegExp, (match: RegExpMatchArray) => string])[] = [
@@ -45,11 +46,10 @@ export function fromDuckDB(error: unknown): BigQueryError {
       error,
     );
   }
-  if (/^Out of Memory Error/.test(message)) {
-    return new BigQueryError("invalid", `Resources exceeded during query execution: ${message}`, {
-      cause: error,
-    });
-  }
+  const resources = resourcesExceeded(message);
+  if (resources) return new BigQueryError("resourcesExceeded", resources, { cause: error });
+  const words = damage(message, "the data folder");
+  if (words) return new BigQueryError("internalError", words, { cause: error });
   for (const [pattern, words] of RUN_TIME) {
     const match = message.match(pattern);
     if (match) return invalidQuery(words(match).split("\n")[0] ?? "", undefined, error);
@@ -65,6 +65,20 @@ export function fromDuckDB(error: unknown): BigQueryError {
     );
   }
   return new BigQueryError("invalid", message, { cause: error });
+}
+
+/** BigQuery's words for a statement that needs more than it may take, with the setting that says so. */
+function resourcesExceeded(message: string): string | undefined {
+  const [reason] = message.split("\n");
+  const exceeded = "Resources exceeded during query execution:";
+  if (/No space left on device/.test(message)) {
+    return `${exceeded} the disk of the data folder is full; free some space and try again (${reason})`;
+  }
+  if (!/^Out of Memory Error/.test(message)) return undefined;
+  if (/max_temp_directory_size/.test(message)) {
+    return `${exceeded} the query needs more disk for its rows than the emulator's --spill allows (${reason})`;
+  }
+  return `${exceeded} the query could not be executed in the memory that the emulator's --memory allows (${reason})`;
 }
 
 /** What a cancelled job fails with. */

@@ -40,11 +40,18 @@ export async function openSession(parts: SessionParts, project: string): Promise
   const evaluation = parts.javascript.open();
   const owner = {};
   let cancelled = false;
+  /** Ends the wait for a slot. */
+  let leaveQueue = () => {};
 
   function guarded<T>(work: () => Promise<T>): Promise<T> {
-    return parts.slots(() => {
-      if (cancelled) throw stopped();
-      return evaluation.run(work).catch((error) => Promise.reject(fromDuckDB(error)));
+    return new Promise<T>((done, fail) => {
+      leaveQueue = () => fail(stopped());
+      const ended = parts.slots(() => {
+        leaveQueue = () => {};
+        if (cancelled) throw stopped();
+        return evaluation.run(work).catch((error) => Promise.reject(fromDuckDB(error)));
+      });
+      ended.then(done, fail);
     });
   }
 
@@ -80,6 +87,7 @@ export async function openSession(parts: SessionParts, project: string): Promise
     },
     cancel() {
       cancelled = true;
+      leaveQueue();
       parts.locks.abandon(owner);
       evaluation.stop(stopped());
       connection.interrupt();

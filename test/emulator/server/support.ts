@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BigQuery } from "@google-cloud/bigquery";
 import { afterAll, beforeAll } from "vitest";
-import { type AttachedServer, attachOrStart } from "../../../emulator/owner.ts";
+import { type AttachedServer, attachOrStart, type OwnerOptions } from "../../../emulator/owner.ts";
 
 /** Parsed JSON that a test looks into. */
 // biome-ignore lint/suspicious/noExplicitAny: the answers have no types of their own here
@@ -22,12 +22,12 @@ export interface TestServer {
 }
 
 /** Starts one server for the file's tests. */
-export function useServer(): () => TestServer {
+export function useServer(options: OwnerOptions = {}): () => TestServer {
   let server: AttachedServer | undefined;
   let test: TestServer | undefined;
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), "filo-server-"));
-    server = await attachOrStart(join(dir, "data"));
+    server = await attachOrStart(join(dir, "data"), options);
     test = createTestServer(server, dir);
   });
   afterAll(async () => {
