@@ -16,12 +16,13 @@ import {
 import { textStructure, unreadableSql, valueSql } from "./values.ts";
 
 /**
- * The rows of an NDJSON file. Each line is parsed into a struct of texts (`r`), and again into a struct of JSON
- * tokens (`t`) of those columns whose text does not show whether the file had the right kind of value.
+ * The rows of an NDJSON file. Each line is parsed into a struct of texts (`r`), and columns that nest also into one of
+ * JSON tokens (`t`). A row that passes the quick test has no problem; only others go through the checks one by one.
  */
-export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source): string {
+export function ndjsonSql(source: Source): string {
+  const { file, gzip, columns, ignoreUnknownValues } = source;
   const texts = structure(columns, (type) => textStructure(type));
-  const withTokens = columns.filter(hasToken);
+  const withTokens = columns.filter(isNested);
   const tokens = structure(withTokens, () => "JSON");
   const t = withTokens.length > 0 ? `json_transform(json, ${quoteText(tokens)})` : "NULL";
   const values = columns.map((c, i) => `${columnSql(c)} AS ${valueName(i)}`).join(", ");
@@ -31,8 +32,12 @@ export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source):
     ...(ignoreUnknownValues ? [] : unknownFields(columns)),
     ...columns.flatMap((c, i) => columnChecks(c, i)),
   ];
+  const nested = [
+    ...(ignoreUnknownValues ? [] : nestedUnknownFields(columns)),
+    ...columns.flatMap((c, i) => (isNested(c) ? columnChecks(c, i) : [])),
+  ];
   return `
-    SELECT *, ${problemSql(checks)} AS problem
+    SELECT *, CASE WHEN ${quickTest(source)} THEN ${problemSql(nested)} ELSE ${problemSql(checks)} END AS problem
     FROM (
       SELECT json, r, t, ${values}
       FROM (
@@ -42,19 +47,61 @@ export function ndjsonSql({ file, gzip, columns, ignoreUnknownValues }: Source):
     )`;
 }
 
-/** STRING, NUMERIC: "1" or 1? JSON: the token is the value. ARRAY and STRUCT: is it one? */
-const WITH_TOKEN = new Set<SqlType["kind"]>([
-  "STRING",
-  "NUMERIC",
-  "BIGNUMERIC",
-  "JSON",
-  "ARRAY",
-  "STRUCT",
-  "RANGE",
-]);
+/** Written as an array or an object. */
+const NESTED = new Set<SqlType["kind"]>(["ARRAY", "STRUCT", "RANGE"]);
 
-function hasToken({ type }: Column): boolean {
-  return WITH_TOKEN.has(type.kind);
+function isNested({ type }: Column): boolean {
+  return NESTED.has(type.kind);
+}
+
+/**
+ * True for most rows that have no problem, and for none that has one outside of columns that nest. It hardly depends on
+ * the number of columns how often it parses the line; the checks parse it for each.
+ */
+function quickTest({ columns, ignoreUnknownValues }: Source): string {
+  const strings = columns.filter(({ type }) => type.kind === "STRING");
+  return [
+    ignoreUnknownValues ? "json_type(json) = 'OBJECT'" : knownKeysOnly(columns),
+    ...(strings.length === 0 ? [] : [stringsOnly(strings)]),
+    ...columns.flatMap((column, i) => (isNested(column) ? [] : scalarTests(column, i))),
+  ].join(" AND ");
+}
+
+/** As many keys as columns with a value: then all are known. Names are compared only where a key is NULL or unknown. */
+function knownKeysOnly(columns: readonly Column[]): string {
+  const names = columns.map(({ name }) => quoteText(name)).join(", ");
+  const values = columns.map(({ name }) => `(r.${quoteName(name)} IS NOT NULL)::INTEGER`);
+  return `CASE WHEN len(json_keys(json)) = ${values.join(" + ")} THEN len(json_keys(json)) > 0 ELSE list_has_all([${names}], json_keys(json)) END`;
+}
+
+/** The texts of JSON values that are no strings. */
+const NO_STRING_TEXT = "(?m)^(?:-?[0-9][0-9.eE+-]*$|true$|false$|[{[])";
+/** DuckDB's names of their kinds. */
+const NO_STRING = ["ARRAY", "BIGINT", "BOOLEAN", "DOUBLE", "OBJECT", "UBIGINT"];
+
+/** The line is parsed only where some text looks as if it had been no string. */
+function stringsOnly(columns: readonly Column[]): string {
+  const texts = columns.map(({ name }) => `r.${quoteName(name)}`).join(", ");
+  const kinds = `json_type(json, [${columns.map(pathOf).join(", ")}])`;
+  return `CASE WHEN regexp_matches(concat_ws(chr(10), ${texts}), ${quoteText(NO_STRING_TEXT)}) THEN NOT list_has_any([${NO_STRING.map(quoteText).join(", ")}], ${kinds}) ELSE true END`;
+}
+
+function scalarTests(column: Column, i: number): readonly string[] {
+  const { name, type, required } = column;
+  const raw = `r.${quoteName(name)}`;
+  const isDecimal = type.kind === "NUMERIC" || type.kind === "BIGNUMERIC";
+  return [
+    ...(type.kind === "JSON" || (type.kind === "STRING" && !type.parameters)
+      ? []
+      : [`(${raw} IS NULL OR ${valueName(i)} IS NOT NULL)`]),
+    // Only a number of more than 15 digits can be inexact; a text with an exponent does not show them all.
+    ...(isDecimal
+      ? [
+          `CASE WHEN length(${raw}) > 15 OR contains(lower(${raw}), 'e') THEN json_type(json, ${pathOf(column)}) = 'VARCHAR' ELSE true END`,
+        ]
+      : []),
+    ...(required ? [`${valueName(i)} IS NOT NULL`] : []),
+  ];
 }
 
 function structure(columns: readonly Column[], of: (type: SqlType) => unknown): string {
@@ -63,7 +110,7 @@ function structure(columns: readonly Column[], of: (type: SqlType) => unknown): 
 
 function columnSql({ name, type }: Column): string {
   // A JSON value is taken as it stands, a string included.
-  if (type.kind === "JSON") return `t.${quoteName(name)}`;
+  if (type.kind === "JSON") return `r.${quoteName(name)}`;
   return valueSql(`r.${quoteName(name)}`, type);
 }
 
@@ -74,10 +121,14 @@ function unknownFields(columns: readonly Column[]): Check[] {
       columns.map((c) => c.name),
       "",
     ),
-    ...columns.flatMap((c) =>
-      nestedUnknownKeys(c.type, { token: tokenOf(c), path: "$", label: c.name }),
-    ),
+    ...nestedUnknownFields(columns),
   ];
+}
+
+function nestedUnknownFields(columns: readonly Column[]): Check[] {
+  return columns.flatMap((c) =>
+    nestedUnknownKeys(c.type, { token: tokenOf(c), path: "$", label: c.name }),
+  );
 }
 
 /** The first key that the schema does not have. Lines mostly have all keys in the schema's order, which is cheap to see. */
@@ -97,7 +148,12 @@ interface Place {
   readonly label: string;
 }
 
-const tokenOf = ({ name }: Column): string => `t.${quoteName(name)}`;
+const pathOf = ({ name }: Column): string =>
+  quoteText(fieldOf({ path: "$", token: "", label: "" }, name).path);
+const tokenOf = (column: Column): string =>
+  isNested(column)
+    ? `t.${quoteName(column.name)}`
+    : `nullif(json_extract(json, ${pathOf(column)})::VARCHAR, 'null')`;
 const elementOf = (place: Place): Place => ({ ...place, path: `${place.path}[*]` });
 const fieldOf = (place: Place, name: string): Place => ({
   ...place,

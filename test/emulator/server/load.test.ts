@@ -93,14 +93,27 @@ describe("newline-delimited JSON", () => {
     expect([second, third]).toEqual([empty, empty]);
   });
 
+  test("strings that read like other values stay strings, in any order of the keys", async () => {
+    const names = ["5", "-1.5e3", "true", '{"a": 1}', "[", "a\n5", "null", ""];
+    const table = await load(
+      names.map((name, i) => JSON.stringify({ at: null, name, id: i })).join("\n"),
+    );
+    expect((await rowsOf(table, "name, id", "id")).map((row) => row.name)).toEqual(names);
+  });
+
   test.each([
     ['{"id": "x"}', "INT64. Field: id"],
     ['{"id": 1.5}', "INT64. Field: id"],
     ['{"id": "99999999999999999999"}', "INT64. Field: id"],
     ['{"name": 5}', "STRING. Field: name"],
     ['{"name": {"a": 1}}', "STRING. Field: name"],
+    ['{"name": ["a"]}', "STRING. Field: name"],
+    ['{"name": true}', "STRING. Field: name"],
+    ['{"name": -1.5e-300}', "STRING. Field: name"],
+    ['{"name": null, "id": 1, "surprise": 1}', "no such field: surprise"],
     ['{"amount": "1_000"}', "NUMERIC. Field: amount"],
     ['{"amount": 12345678901234567890.123456789}', "exact only as a string. Field: amount"],
+    ['{"amount": 100000000000000000000.5}', "exact only as a string. Field: amount"],
     ['{"at": "yesterday"}', "TIMESTAMP. Field: at"],
     ['{"at": 1700000000000}', "TIMESTAMP. Field: at"],
     ['{"at": "0000-01-01 00:00:00"}', "TIMESTAMP. Field: at"],
