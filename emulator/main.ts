@@ -10,7 +10,7 @@ import { endWithParent } from "./watchdog.ts";
 /**
  * The server as a process:
  *   tsx emulator/main.ts --data DIR [--port N] [--memory 512MB] [--spill 20GB]
- *     [--project local] [--location EU]
+ *     [--project local] [--location EU] [--javascript-seconds 300]
  * It prints its URL when it is ready. It ends at SIGTERM, and if its standard input is a pipe when that closes or its
  * parent is gone.
  */
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "0" },
     memory: { type: "string" },
     spill: { type: "string" },
+    "javascript-seconds": { type: "string" },
     project: { type: "string" },
     location: { type: "string" },
   },
@@ -28,6 +29,8 @@ if (!values.data) {
   process.stderr.write("--data DIR is required\n");
   process.exit(2);
 }
+// A Date in a JavaScript function has the same local time on every machine.
+process.env.TZ = "UTC";
 const dataDir = resolve(values.data);
 const token = randomUUID();
 
@@ -42,11 +45,12 @@ process.stdout.write(`${server.url}\n`);
 endWith(server);
 
 function open(): Promise<Server> {
-  const { memory, spill, project, location } = values;
+  const { memory, spill, project, location, "javascript-seconds": seconds } = values;
   return startServer({
     ...{ dataDir, port: Number(values.port), token, runScript, onFatal: stopAtOnce },
     ...(memory === undefined ? {} : { memoryLimit: memory }),
     ...(spill === undefined ? {} : { spillLimit: spill }),
+    ...(seconds === undefined ? {} : { javascript: { callMs: Number(seconds) * 1000 } }),
     ...(project === undefined ? {} : { project }),
     ...(location === undefined ? {} : { location }),
   });

@@ -20,6 +20,7 @@ import { routineRoutes } from "./routes/routines.ts";
 import { tabledataRoutes } from "./routes/tabledata.ts";
 import { tableRoutes } from "./routes/tables.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
+import type { WorkerLimits } from "./udf/workers.ts";
 import { openWarehouse } from "./warehouse/warehouse.ts";
 
 export interface ServerOptions {
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly memoryLimit?: string;
   /** What statements may put on the disk beside their tables, such as "50GB". */
   readonly spillLimit?: string;
+  /** What JavaScript functions may take. */
+  readonly javascript?: Partial<WorkerLimits>;
   readonly runScript: RunScript;
   /** What `GET /` answers with: the owner's proof that this is its server. */
   readonly token?: string;

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 /** How long a server without its parent may take to end by itself. */
 const GRACE_MS = 5000;
 
-/** Runs in a thread of its own: the main one sees nothing while it is inside a JavaScript function. */
+/** Runs in a thread of its own: the main one may be busy. */
 const WATCH = `
   const { workerData } = require("node:worker_threads");
   const timer = setInterval(() => {

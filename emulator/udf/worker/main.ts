@@ -22,6 +22,9 @@ parentPort?.on("message", (request: Request) => {
   }
 });
 
+// Starting the thread is no part of any call's time.
+reply({ kind: "alive" });
+
 function call({ id, key, rows }: Extract<Request, { kind: "call" }>): Reply {
   const compiled = functions.get(key);
   if (!compiled) return { kind: "failure", id, message: `Function ${key} is not defined` };

@@ -32,5 +32,5 @@ export type Reply =
   | { readonly kind: "values"; readonly id: number; readonly values: readonly Wire[] }
   /** The function threw, or returned what its type does not take: the words of the query's error. */
   | { readonly kind: "failure"; readonly id: number; readonly message: string }
-  /** A call has ended since the last message: the function is slow, not hanging. */
+  /** The thread has started, or a call has ended since the last message: the function is slow, not hanging. */
   | { readonly kind: "alive" };
