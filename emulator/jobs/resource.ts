@@ -1,6 +1,9 @@
-import type { BigQueryError } from "../errors.ts";
+import { BigQueryError } from "../errors.ts";
 import type { RunResult } from "../script/run.ts";
+import { LOCAL_USER } from "../user.ts";
 import { type Bytes, NO_BYTES } from "../warehouse/bytes.ts";
+import type { BadRow, FileFormat } from "../warehouse/load/source.ts";
+import { BadRowsError, badRowMessage } from "../warehouse/load.ts";
 import { restFields } from "../warehouse/schema.ts";
 import type { JobConfiguration } from "./configuration.ts";
 import type { Job, Outcome } from "./job.ts";
@@ -32,7 +35,7 @@ export function jobResource(job: Job) {
       totalBytesProcessed: String(bytesOf(job.outcome).processed),
       ...outcomeStatistics(configuration, job.outcome),
     },
-    user_email: "local@localhost",
+    user_email: LOCAL_USER,
   };
 }
 

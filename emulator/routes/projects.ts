@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
+import { LOCAL_USER } from "../user.ts";
 
 /** The one project, for clients that show a list of them, and the account that no one asks a password of. */
 export function projectRoutes(app: FastifyInstance, { project }: Context): void {
@@ -18,6 +19,6 @@ export function projectRoutes(app: FastifyInstance, { project }: Context): void 
   }));
   app.get("/projects/:project/serviceAccount", async () => ({
     kind: "bigquery#getServiceAccountResponse",
-    email: "local@localhost",
+    email: LOCAL_USER,
   }));
 }

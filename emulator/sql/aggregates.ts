@@ -6,10 +6,12 @@ import {
   compileQuantiles,
   compileStringAgg,
   compileTopCount,
+  compileTopSum,
 } from "./collect.ts";
 import { finiteAggregate } from "./float.ts";
 import type { Typed } from "./functions/define.ts";
 import { quotient } from "./numeric.ts";
+import { sketchAggregates } from "./sketches.ts";
 import { duckdbType, FLOAT64, INT64, NUMERIC, type SqlType } from "./types.ts";
 
 function castTo(sql: string, type: SqlType): Typed {
@@ -221,6 +223,14 @@ export const aggregates: readonly AggregateDef[] = [
     distinct: false,
     compile: compileTopCount,
   },
+  {
+    name: "APPROX_TOP_SUM",
+    signature: "APPROX_TOP_SUM(x, weight, n), summed exactly",
+    args: [3, 3],
+    distinct: false,
+    compile: compileTopSum,
+  },
+  ...sketchAggregates,
   statistic("CORR", "corr", 2, nanToNull),
   statistic("COVAR_POP", "covar_pop", 2),
   statistic("COVAR_SAMP", "covar_samp", 2),

@@ -1,5 +1,6 @@
 import { invalidQuery, refused } from "../errors.ts";
 import { type AggregateCall, invoke } from "./aggregate-call.ts";
+import { once } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { topKey } from "./top.ts";
 import { arrayOf, duckdbType, INT64, STRING, structOf } from "./types.ts";
@@ -86,4 +87,32 @@ export function compileTopCount(call: AggregateCall): Typed {
     sql: `list_transform((${sorted})[1:${count}], lambda e: {'value': e.value, 'count': e.count})`,
     type: arrayOf(type),
   };
+}
+
+/** The rows are sorted by value, so that each value's weights stand together. */
+export function compileTopSum(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  const weight = call.arg(1).type.kind === "UNKNOWN" ? call.arg(1, "INT64") : call.arg(1);
+  const count = call.arg(2).literal;
+  if (typeof count !== "number")
+    throw invalidQuery("Argument 3 to APPROX_TOP_SUM must be a literal", call.expr.place);
+  if (!["INT64", "NUMERIC", "BIGNUMERIC", "FLOAT64"].includes(weight.type.kind)) call.noMatch();
+  const type = structOf([
+    { name: "value", type: value.type },
+    { name: "sum", type: weight.type },
+  ]);
+  const rows = `list_sort(${invoke(call, "list", [`{'v': ${value.sql}, 'w': ${weight.sql}}`])})`;
+  const starts = (r: string) =>
+    `list_filter(range(1, len(${r}) + 1), lambda _i: _i = 1 OR ${r}[_i]['v'] IS DISTINCT FROM ${r}[_i - 1]['v'])`;
+  const sql = once([rows], (r) =>
+    once([starts(r)], (s) => {
+      const end = `CASE WHEN _j < len(${s}) THEN ${s}[_j + 1] - 1 ELSE len(${r}) END`;
+      const weights = `list_transform(${r}[${s}[_j]:${end}], lambda _e: _e['w'])`;
+      const sums = `list_transform(range(1, len(${s}) + 1), lambda _j: {'s': list_sum(${weights})::${duckdbType(weight.type)}, 'v': ${r}[${s}[_j]]['v']})`;
+      // NULL sums come last.
+      const keyed = `list_transform(${sums}, lambda _e: {'k': _e['s'] IS NOT NULL, 's': _e['s'], 'v': _e['v']})`;
+      return `list_transform(list_sort(${keyed}, 'DESC')[1:${count}], lambda _e: {'value': _e['v'], 'sum': _e['s']})`;
+    }),
+  );
+  return { sql, type: arrayOf(type) };
 }

@@ -1,3 +1,4 @@
+import { sketchFunctions } from "../sketches.ts";
 import { arrays } from "./arrays.ts";
 import { characters } from "./characters.ts";
 import { dates } from "./dates.ts";
@@ -37,6 +38,7 @@ const lists: readonly (readonly FunctionDef[])[] = [
   intervals,
   net,
   ranges,
+  sketchFunctions,
   misc,
 ];
 
