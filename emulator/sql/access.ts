@@ -32,20 +32,20 @@ export function compileSubscript(expr: ExprOf<"subscript">, context: Context): T
 function elementAt(array: Typed, index: Typed, mode: string): string {
   const shift = mode.endsWith("ORDINAL") ? 0 : 1;
   if (mode.startsWith("SAFE_")) {
-    if (typeof index.literal === "number") {
+    if (Number.isSafeInteger(index.literal) && typeof index.literal === "number") {
       return index.literal + shift >= 1
         ? `(${array.sql})[${index.literal + shift}]`
         : `(${array.sql})[0]`;
     }
     return once(
       [array.sql, index.sql],
-      (a, n) => `CASE WHEN ${n} >= ${1 - shift} THEN ${a}[${n} + ${shift}] END`,
+      (a, n) => `CASE WHEN ${n} BETWEEN ${1 - shift} AND len(${a}) - ${shift} THEN ${a}[${n} + ${shift}] END`,
     );
   }
   const element = array.type.kind === "ARRAY" ? array.type.element : UNKNOWN;
   return apply({ safe: false }, [array.sql, index.sql], (a, n) => {
     const failure = raise("Array index is out of bounds", element);
-    return `CASE WHEN ${n} >= ${1 - shift} AND ${n} + ${shift} <= len(${a}) THEN ${a}[${n} + ${shift}] WHEN ${a} IS NOT NULL AND ${n} IS NOT NULL THEN ${failure} END`;
+    return `CASE WHEN ${n} BETWEEN ${1 - shift} AND len(${a}) - ${shift} THEN ${a}[${n} + ${shift}] WHEN ${a} IS NOT NULL AND ${n} IS NOT NULL THEN ${failure} END`;
   });
 }
 
@@ -58,7 +58,7 @@ function jsonSubscript(base: Typed, index: Typed, expr: ExprOf<"subscript">): Ty
       type: JSON_TYPE,
     };
   }
-  if (typeof index.literal === "number") {
+  if (Number.isSafeInteger(index.literal) && typeof index.literal === "number") {
     if (index.literal < 0) return { sql: "CAST(NULL AS JSON)", type: JSON_TYPE };
     return { sql: `json_extract(${base.sql}, '$[${index.literal}]')`, type: JSON_TYPE };
   }

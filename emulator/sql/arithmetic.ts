@@ -113,7 +113,10 @@ function daysAndTime(micros: string): string {
 }
 
 function plusDays(date: Typed, operator: string, days: Typed): Typed {
-  return inYears(`(${date.sql} ${operator} (${days.sql})::INTEGER)`, DATE);
+  const sql = reused([date.sql, days.sql], (d, n) => {
+    return `CASE WHEN ${d} IS NOT NULL THEN ${d} ${operator} (${n})::INTEGER END`;
+  });
+  return inYears(sql, DATE);
 }
 
 /** A date or time, which must be in the years 1 to 9999; DuckDB has more. */
@@ -136,7 +139,7 @@ function plusInterval(timestamp: Typed, operator: string, interval: Typed): Type
       "TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.",
       TIMESTAMP,
     );
-    return `CASE WHEN ${months} <> 0 THEN ${failure} ELSE ${t} ${operator} ${i} END`;
+    return `CASE WHEN ${months} <> 0 AND ${t} IS NOT NULL THEN ${failure} ELSE ${t} ${operator} ${i} END`;
   });
   return inYears(sql, TIMESTAMP);
 }

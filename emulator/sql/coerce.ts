@@ -109,6 +109,9 @@ function converted(value: Typed, to: SqlType): Typed {
     return structValue(parts, to);
   }
   if (value.type.kind === "STRING") return castFromText(value, to, false);
+  if (value.digits !== undefined && isNumber(to)) {
+    return { sql: `${quoteText(value.digits)}::${duckdbType(to)}`, type: to };
+  }
   if (typeof value.literal === "number" && to.kind === "FLOAT64") {
     return { sql: `${value.literal}::DOUBLE`, type: to, literal: value.literal };
   }

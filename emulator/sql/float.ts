@@ -39,7 +39,7 @@ export function floatDivision(a: Typed, b: Typed, ofIntegers: boolean): Typed {
     const tooLarge = ofIntegers
       ? ""
       : ` WHEN ${overflows(`${x} / ${y}`, x, y)} THEN ${overflow("/")}`;
-    return `CASE WHEN ${y} = 0 THEN ${raise("division by zero", FLOAT64)}${tooLarge} ELSE ${x} / ${y} END`;
+    return `CASE WHEN ${y} = 0 AND ${x} IS NOT NULL THEN ${raise("division by zero", FLOAT64)}${tooLarge} ELSE ${x} / ${y} END`;
   });
   return { sql, type: FLOAT64 };
 }

@@ -56,13 +56,15 @@ export function text(value: string): Typed {
 export function number(written: string, place?: Place): Typed {
   if (/^-?\d+$/.test(written)) return integer(BigInt(written), place);
   const value = Number(written);
-  return { sql: double(value), type: FLOAT64, literal: value };
+  return { sql: double(value), type: FLOAT64, literal: value, digits: written };
 }
 
 /** A literal beyond the largest FLOAT64 is infinite. */
 function double(value: number): string {
   if (!Number.isFinite(value)) return `'${value}'::DOUBLE`;
   if (Object.is(value, -0)) return "'-0'::DOUBLE";
+  // For DuckDB it is a decimal first, which is exact as a DOUBLE up to here.
+  if (String(value).replace(/e.*|\D/g, "").length > 15) return `'${value}'::DOUBLE`;
   // A cast binds tighter than a minus.
   return value < 0 ? `(${value})::DOUBLE` : `${value}::DOUBLE`;
 }

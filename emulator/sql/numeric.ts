@@ -35,7 +35,7 @@ export function quotient(dividend: string, divisor: string): string {
       const rest = `${x} * ${TO_SCALE_18} - ${q} * ${y}`;
       return `CASE WHEN 2 * abs(${rest}) < abs(${y} * 0.000000001::DECIMAL(10,9)) THEN ${q} ELSE ${exactly("divide", x, y)} END`;
     });
-    return `CASE WHEN ${y} = 0 THEN ${raise("division by zero", NUMERIC)} WHEN ${areOrdinary(x, y)} THEN ${checked} ELSE ${exactly("divide", x, y)} END`;
+    return `CASE WHEN ${y} = 0 AND ${x} IS NOT NULL THEN ${raise("division by zero", NUMERIC)} WHEN ${areOrdinary(x, y)} THEN ${checked} ELSE ${exactly("divide", x, y)} END`;
   });
 }
 
@@ -44,7 +44,7 @@ export function wholeQuotient(dividend: string, divisor: string): string {
   return once([dividend, divisor], (x, y) => {
     const units = (value: string) => `(${value} * 1000000000)::HUGEINT`;
     const whole = `(${units(x)} // nullif(${units(y)}, 0))::DECIMAL(38,9)`;
-    return `CASE WHEN ${y} = 0 THEN ${raise("division by zero", NUMERIC)} WHEN ${areOrdinary(x, y)} THEN ${whole} ELSE ${exactly("whole_quotient", x, y)} END`;
+    return `CASE WHEN ${y} = 0 AND ${x} IS NOT NULL THEN ${raise("division by zero", NUMERIC)} WHEN ${areOrdinary(x, y)} THEN ${whole} ELSE ${exactly("whole_quotient", x, y)} END`;
   });
 }
 

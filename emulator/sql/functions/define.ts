@@ -7,6 +7,8 @@ export interface Typed {
   readonly type: SqlType;
   /** The value, when the expression is a literal (a negative number literal included). `null` for a bare NULL. */
   readonly literal?: string | number | boolean | null;
+  /** A number literal as written: more digits than FLOAT64 keeps are not lost to NUMERIC. */
+  readonly digits?: string;
   /** A query parameter: it coerces like a literal, its value is not known. */
   readonly coercible?: boolean;
   /** ERROR(…): SQL of its message. It has no value, so it becomes any type. */
