@@ -1,9 +1,7 @@
-import { BigQueryError } from "../errors.ts";
-import type { RunResult } from "../script/run.ts";
+import type { BigQueryError } from "../errors.ts";
 import { LOCAL_USER } from "../user.ts";
+import type { RunResult } from "../script/run.ts";
 import { type Bytes, NO_BYTES } from "../warehouse/bytes.ts";
-import type { BadRow, FileFormat } from "../warehouse/load/source.ts";
-import { BadRowsError, badRowMessage } from "../warehouse/load.ts";
 import { restFields } from "../warehouse/schema.ts";
 import type { JobConfiguration } from "./configuration.ts";
 import type { Job, Outcome } from "./job.ts";
