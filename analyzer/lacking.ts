@@ -35,6 +35,17 @@ const FUNCTIONS: Readonly<
   },
 };
 
+/** Others, and families of them, of which nothing is checked. */
+const UNCHECKED = new Set([
+  "bag_of_words",
+  "json_flatten",
+  "search",
+  "text_analyze",
+  "tf_idf",
+  "vector_search",
+]);
+const FAMILIES = /^(?:(?:aead|ai|keys|kll_quantiles|ml|obj)\.|deterministic_|dlp_)/;
+
 /** These functions as a catalogue has them. */
 export const LACKING_FUNCTIONS: readonly object[] = Object.entries(FUNCTIONS).map(
   ([name, { arguments: argument, returns, aggregates }]) => ({
@@ -79,9 +90,11 @@ export function lackingConstruct(
   }
   const statement = /^Statement not supported: (\w+)/.exec(message)?.[1];
   if (statement !== undefined) return statement;
+  const [, tableFunction] = /^Table-valued function not found: ([^;]+)/.exec(message) ?? [];
+  if (tableFunction !== undefined) return `table function ${tableFunction}`;
   const name = /^Function not found: ([\w.]+)/i.exec(message)?.[1]?.toLowerCase();
   if (name !== undefined) {
-    const known = name in FUNCTIONS || /^(keys|aead)\./.test(name);
+    const known = name in FUNCTIONS || UNCHECKED.has(name) || FAMILIES.test(name);
     return known ? name.toUpperCase() : undefined;
   }
   return Object.keys(SYNTAX).find(

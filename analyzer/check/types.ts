@@ -41,11 +41,18 @@ export async function checkTypes(
   const databases = new Set(graph.declarations.map(({ target }) => target.database));
   const actions = actionsOf(graph);
   const makers = new Map(actions.map((action) => [action.name, action]));
+  const datasets = new Set(
+    [...makers.keys(), ...sources.keys(), ...unknown.keys()].map((name) => datasetOf(name)),
+  );
+  /** In a dataset of which the project tells nothing, there may be anything. */
+  const isForeign = (name: string) => name.includes(".") && !datasets.has(datasetOf(name));
   for (const [i, action] of actions.entries()) {
-    onAction(i, actions.length);
+    onAction(i + 1, actions.length);
     const result = await checkAction(analyzer, action, { tables, functions });
-    const blocked = result.problems.flatMap(({ problem }) => unknown.get(missing(problem)) ?? []);
-    const [reason] = blocked;
+    const [reason] = result.problems.flatMap(({ problem }) => {
+      const name = missing(problem);
+      return unknown.get(name) ?? (isForeign(name) ? `${name} is not declared here` : []);
+    });
     if (reason !== undefined) {
       skipped.push({ reason, subject: action.name });
     } else {
@@ -105,6 +112,9 @@ function* permanent<T>(
     if (parts === 2 && database !== undefined) yield [`${database}.${name}`, value];
   }
 }
+
+/** `dataset` of `project.dataset.name` and of `dataset.name`. */
+const datasetOf = (name: string): string | undefined => name.split(".").at(-2);
 
 /** The table or function that a problem misses. */
 function missing({ message }: Problem): string {

@@ -30,7 +30,7 @@ export async function runUnitTests(
   const skipped: Skip[] = [];
   let passed = 0;
   for (const [i, unitTest] of graph.tests.entries()) {
-    onTest(i, graph.tests.length);
+    onTest(i + 1, graph.tests.length);
     const outcome = await runUnitTest(analyzer, graph, unitTest, catalog, files);
     if (outcome === "passed") passed++;
     else if ("reason" in outcome) skipped.push(outcome);

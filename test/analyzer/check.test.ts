@@ -20,7 +20,9 @@ withAnalyzer("filo check on a project with mistakes", () => {
 
   beforeAll(async () => {
     project = dataformProject({
-      "definitions/sources.js": 'declare({ schema: "raw", name: "raw_pos_lines" });\n',
+      "definitions/sources.js": `declare({ schema: "raw", name: "raw_pos_lines" });
+declare({ schema: "analytics", name: "events" });
+`,
       "includes/text.js": `module.exports = {
   columns: (...names) => names.join(",\\n  "),
   wrong: "line_gross +\\n  'a'",
@@ -140,6 +142,12 @@ select sku, qty + 1 from \${ref("right")}
       "definitions/newer.sqlx": `${model("article")}
 select sku, sum(qty) as pieces from \${ref("right")} group by all
 `,
+      "definitions/elsewhere.sqlx": `${model("event")}
+select * from \${ref("analytics", "events")}
+`,
+      "definitions/public.sqlx": `${model("event")}
+select bqutil.fn.int(id) as id from \`bigquery-public-data.some.events\`
+`,
       "definitions/test_right.sqlx": `config { type: "test", dataset: "right" }
 
 input "raw", "raw_pos_lines" {
@@ -203,6 +211,12 @@ select 'f' as file_id, 'a' as sku, 3 as qty, 5 as line_gross, date '2026-01-01' 
 
   test("names what it skipped, and why", () => {
     expect(ended.stdout).toMatch(/^skipped: GROUP BY ALL: local\.shop\.newer$/m);
+    expect(ended.stdout).toMatch(
+      /^skipped: the columns of local\.analytics\.events are not known here: local\.shop\.elsewhere$/m,
+    );
+    expect(ended.stdout).toMatch(
+      /^skipped: bigquery-public-data\.some\.events is not declared here: local\.shop\.public$/m,
+    );
     expect(ended.stdout).toMatch(
       /^skipped: the columns of local\.shop\.wrong_column are not known: local\.shop\.reads_wrong$/m,
     );
