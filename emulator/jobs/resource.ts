@@ -1,7 +1,9 @@
-import type { BigQueryError } from "../errors.ts";
-import { LOCAL_USER } from "../user.ts";
+import { BigQueryError } from "../errors.ts";
 import type { RunResult } from "../script/run.ts";
+import { LOCAL_USER } from "../user.ts";
 import { type Bytes, NO_BYTES } from "../warehouse/bytes.ts";
+import type { BadRow, FileFormat } from "../warehouse/load/source.ts";
+import { BadRowsError, badRowMessage } from "../warehouse/load.ts";
 import { restFields } from "../warehouse/schema.ts";
 import type { JobConfiguration } from "./configuration.ts";
 import type { Job, Outcome } from "./job.ts";
@@ -16,16 +18,13 @@ export function errorEntry(error: BigQueryError): object {
 /** A job as REST writes it. */
 export function jobResource(job: Job) {
   const { id, project, location, configuration } = job;
-  const failed: { errorResult?: object; errors?: readonly object[] } = job.error
-    ? { errorResult: errorEntry(job.error), errors: [errorEntry(job.error)] }
-    : {};
   return {
     kind: "bigquery#job",
     id: `${project}:${location}.${id}`,
     selfLink: "",
     jobReference: { projectId: project, jobId: id, location },
     configuration: withType(configuration),
-    status: { state: job.state, ...failed },
+    status: { state: job.state, ...errorsOf(job) },
     statistics: {
       creationTime: String(job.createdAt),
       startTime: String(job.createdAt),
@@ -35,6 +34,23 @@ export function jobResource(job: Job) {
     },
     user_email: LOCAL_USER,
   };
+}
+
+/** How a job failed, and what rows of a file it left out, whether it failed by them or not. */
+function errorsOf({ error, outcome }: Job): {
+  errorResult?: object;
+  errors?: readonly object[];
+} {
+  if (error) {
+    const more = error instanceof BadRowsError ? rowErrors(error.kind, error.rows.slice(1)) : [];
+    return { errorResult: errorEntry(error), errors: [errorEntry(error), ...more] };
+  }
+  if (outcome?.kind !== "load" || outcome.load.badRows.length === 0) return {};
+  return { errors: rowErrors(outcome.load.format, outcome.load.badRows) };
+}
+
+function rowErrors(kind: FileFormat["kind"], rows: readonly BadRow[]): readonly object[] {
+  return rows.map((row) => errorEntry(new BigQueryError("invalid", badRowMessage(kind, row))));
 }
 
 /** A job in a list, where its configuration comes only when it is asked for. */

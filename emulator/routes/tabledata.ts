@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import { BigQueryError, refused } from "../errors.ts";
 import type { Column } from "../sql/types.ts";
+import { createInsertIds } from "../warehouse/insert-ids.ts";
 import { insertRows } from "../warehouse/insert-rows.ts";
 import { tableSql } from "../warehouse/open-session.ts";
 import { requireTable } from "../warehouse/tables.ts";
@@ -29,6 +30,7 @@ const insertAllBody = z.object({
 export function tabledataRoutes(app: FastifyInstance, context: Context): void {
   const { project, warehouse } = context;
   const base = "/projects/:project/datasets/:dataset/tables/:table";
+  const insertIds = createInsertIds();
 
   app.get<{ Params: Params; Querystring: Query }>(`${base}/data`, async ({ params, query }) => {
     requireDataset(context, params.dataset);
@@ -66,16 +68,30 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
     withSession(warehouse, async (session) => {
       const body = readBody(insertAllBody, given);
       const entry = requireTable(session, { project, dataset: params.dataset, name: params.table });
-      const rows = (body.rows ?? []).map((row) => row.json ?? {});
-      if (rows.length === 0) throw new BigQueryError("invalid", "No rows present in the request.");
-      if (body.skipInvalidRows) throw refused("skipInvalidRows of tabledata.insertAll");
+      const all = body.rows ?? [];
+      if (all.length === 0) throw new BigQueryError("invalid", "No rows present in the request.");
       if (body.templateSuffix) throw refused("templateSuffix of tabledata.insertAll");
-      const errors = await insertRows(session, entry, rows, {
-        ignoreUnknownValues: body.ignoreUnknownValues ?? false,
-        uploads: context.uploads,
-      });
+      const isRepeated = ({ insertId }: (typeof all)[number]) =>
+        !!insertId && insertIds.has(entry, insertId);
+      // A row keeps the place that it has in the request.
+      const rows = [...all.entries()].filter(([, row]) => !isRepeated(row));
+      const errors = await insertRows(
+        session,
+        entry,
+        rows.map(([, row]) => row.json ?? {}),
+        {
+          ignoreUnknownValues: body.ignoreUnknownValues ?? false,
+          skipInvalidRows: body.skipInvalidRows ?? false,
+          uploads: context.uploads,
+        },
+      );
+      const failed = new Set(errors.map(({ index }) => index));
+      insertIds.add(
+        entry,
+        rows.flatMap(([, { insertId }], i) => (insertId && !failed.has(i) ? [insertId] : [])),
+      );
       const insertErrors = errors.map(({ index, reason, location, message }) => ({
-        index,
+        index: rows[index]?.[0] ?? index,
         errors: [{ reason, location, message, debugInfo: "" }],
       }));
       return {

@@ -71,11 +71,13 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
       withSession(warehouse, async (session) => {
         const table = readTable(body);
         await session.lock([nameOf(params)]);
+        const before = requireTable(session, nameOf(params));
+        checkEtag(headers["if-match"], before);
+        const change = method === "PUT" ? replacing(table) : table;
+        // Before the transaction begins, which a script would take for its own.
+        const view = before.type === "TABLE" ? undefined : await viewOf(change, context, session);
         return session.atomic(async () => {
-          const before = requireTable(session, nameOf(params));
-          checkEtag(headers["if-match"], before);
-          const change = method === "PUT" ? replacing(table) : table;
-          const entry = await changeTable(context, session, before, change);
+          const entry = await changeTable(session, before, view, change);
           await session.catalogue.putTable(entry);
           return tableResource(entry, context, await tableSize(session, entry));
         });
@@ -108,12 +110,14 @@ async function newEntry(
   return patched({ name, type: "TABLE", columns, ...times }, body);
 }
 
+type ViewDefinition = Pick<TableEntry, "type" | "viewQuery" | "columns">;
+
 /** The view that a body describes: its query is checked, and says what columns it has. */
 async function viewOf(
   { view, materializedView }: TableBody,
   context: Context,
   session: Session,
-): Promise<Pick<TableEntry, "type" | "viewQuery" | "columns"> | undefined> {
+): Promise<ViewDefinition | undefined> {
   const viewQuery = view?.query ?? materializedView?.query;
   if (viewQuery === undefined) return undefined;
   const { statementType, columns } = await context.runScript(viewQuery, session, { dryRun: true });
@@ -128,12 +132,11 @@ async function viewOf(
 
 /** What PATCH and PUT do: the entry, and the table's columns with it. */
 async function changeTable(
-  context: Context,
   session: Session,
   before: TableEntry,
+  view: ViewDefinition | undefined,
   body: TableBody,
 ): Promise<TableEntry> {
-  const view = before.type === "TABLE" ? undefined : await viewOf(body, context, session);
   if (view && view.type !== before.type) {
     throw new BigQueryError("invalid", `Cannot change the type of ${displayName(before.name)}`);
   }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BigQueryError, refused } from "../errors.ts";
-import { loadFile } from "./load.ts";
+import type { BadRow } from "./load/source.ts";
+import { BadRowsError, loadFile } from "./load.ts";
 import type { Session, TableEntry } from "./session.ts";
 
 export interface InsertError {
@@ -12,26 +12,34 @@ export interface InsertError {
   readonly message: string;
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
 /**
  * Streams rows into a table as `insertAll` does: they are visible at once. JSON columns take text, as the client
- * sends it. All rows go in, or none; the answer names the first bad one, and the others as stopped.
+ * sends it. A bad row keeps all out, and the answer names the bad ones, and the others as stopped; with
+ * `skipInvalidRows` it keeps out itself alone.
  * @param options.uploads folder for the rows on their way in
  */
 export async function insertRows(
   session: Session,
   entry: TableEntry,
-  rows: readonly Readonly<Record<string, unknown>>[],
-  options: { readonly ignoreUnknownValues: boolean; readonly uploads: string },
+  rows: readonly Row[],
+  options: {
+    readonly ignoreUnknownValues: boolean;
+    readonly skipInvalidRows: boolean;
+    readonly uploads: string;
+  },
 ): Promise<readonly InsertError[]> {
-  refuseDefaults(entry, rows);
+  if (rows.length === 0) return [];
   const file = join(options.uploads, randomUUID());
   try {
-    const text = rows.map((row) => JSON.stringify(parsedJsonColumns(row, entry))).join("\n");
+    const text = rows.map((row) => lineOf(row, entry)).join("\n");
     await writeFile(file, text, { mode: 0o600 });
-    await loadFile(session, {
+    const { badRows } = await loadFile(session, {
       ...{ file, gzip: false, inputBytes: text.length, format: { kind: "NDJSON" } },
       ignoreUnknownValues: options.ignoreUnknownValues,
-      maxBadRecords: 0,
+      maxBadRecords: options.skipInvalidRows ? rows.length : 0,
+      namedRows: rows.length,
       target: {
         name: entry.name,
         write: "WRITE_APPEND",
@@ -39,45 +47,37 @@ export async function insertRows(
         schemaUpdateOptions: [],
       },
     });
-    return [];
+    return badRows.map(insertError);
   } catch (error) {
-    return insertErrors(error, rows.length);
+    if (!(error instanceof BadRowsError)) throw error;
+    const bad = new Map(error.rows.map((row) => [row.line - 1, insertError(row)]));
+    return rows.map((_, i) => bad.get(i) ?? stopped(i));
   } finally {
     await rm(file, { force: true });
   }
 }
 
-/** A file has a NULL where a row says nothing, so what BigQuery would put there is lost. */
-function refuseDefaults(
-  { columns }: TableEntry,
-  rows: readonly Readonly<Record<string, unknown>>[],
-): void {
-  const defaults = columns.filter(({ defaultValue }) => defaultValue);
-  for (const row of defaults.length > 0 ? rows : []) {
-    const names = new Set(Object.keys(row).map((name) => name.toLowerCase()));
-    const missing = defaults.find(({ name }) => !names.has(name.toLowerCase()));
-    if (missing) throw refused(`a streamed row that leaves the default of ${missing.name}`);
+/** A row as a line of JSON, with the values of its JSON columns instead of their text. */
+function lineOf(row: Row, entry: TableEntry): string {
+  const json = new Set(entry.columns.filter((c) => c.type.kind === "JSON").map((c) => c.name));
+  try {
+    const values = Object.entries(row).map(([name, value]) => [
+      name,
+      json.has(name) && typeof value === "string" ? JSON.parse(value) : value,
+    ]);
+    return JSON.stringify(Object.fromEntries(values));
+  } catch {
+    // Text that is no JSON makes a row that is none either.
+    return "{";
   }
 }
 
-function parsedJsonColumns(row: Readonly<Record<string, unknown>>, entry: TableEntry): object {
-  const json = new Set(entry.columns.filter((c) => c.type.kind === "JSON").map((c) => c.name));
-  const values = Object.entries(row).map(([name, value]) => {
-    if (!json.has(name) || typeof value !== "string") return [name, value];
-    return [name, JSON.parse(value)];
-  });
-  return Object.fromEntries(values);
+/** The message names the field last, where it is about one. */
+function insertError({ line, problem }: BadRow): InsertError {
+  const location = problem.match(/(?:Field|no such field|missing required field): (\S+)$/)?.[1];
+  return { index: line - 1, reason: "invalid", location: location ?? "", message: problem };
 }
 
-function insertErrors(error: unknown, count: number): readonly InsertError[] {
-  const match =
-    error instanceof BigQueryError &&
-    error.message.match(/error in line (\d+): (.*?)(?:[.:] ?(?:Field: )?(\S+))?$/);
-  if (!match) throw error;
-  const bad = Number(match[1]) - 1;
-  return Array.from({ length: count }, (_, index) =>
-    index === bad
-      ? { index, reason: "invalid", location: match[3] ?? "", message: match[2] ?? "" }
-      : { index, reason: "stopped", location: "", message: "" },
-  );
+function stopped(index: number): InsertError {
+  return { index, reason: "stopped", location: "", message: "" };
 }

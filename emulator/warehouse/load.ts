@@ -1,3 +1,5 @@
+import { appendFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 import { BigQueryError } from "../errors.ts";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName, quoteText } from "../sql/types.ts";
@@ -5,7 +7,7 @@ import { tableSize, totalBytes } from "./bytes.ts";
 import { csvSql, REJECTS_TABLE } from "./load/csv.ts";
 import { ndjsonSql } from "./load/ndjson.ts";
 import { parquetSql } from "./load/parquet.ts";
-import { type FileFormat, type Source, valueName } from "./load/source.ts";
+import { type BadRow, type FileFormat, type Source, valueName } from "./load/source.ts";
 import { type LoadTarget, type PreparedTarget, prepareTarget } from "./load/target.ts";
 import type { Session } from "./session.ts";
 
@@ -17,13 +19,18 @@ export interface LoadRequest {
   readonly format: FileFormat;
   readonly ignoreUnknownValues: boolean;
   readonly maxBadRecords: number;
+  /** How many bad rows the answer names; 5 by default. */
+  readonly namedRows?: number;
   readonly target: LoadTarget;
 }
 
 export interface LoadOutcome {
   readonly table: ObjectName;
+  readonly format: FileFormat["kind"];
   readonly rows: number;
   readonly badRecords: number;
+  /** The first of the bad records. */
+  readonly badRows: readonly BadRow[];
   readonly inputBytes: number;
   /** Logical bytes of the rows that went in. */
   readonly outputBytes: number;
@@ -31,6 +38,33 @@ export interface LoadOutcome {
 
 /** What a row with a problem stops the load with; which row it was is found out afterwards. */
 const BAD_ROW = "the file has a bad row";
+const NAMED_ROWS = 5;
+/** Bytes of a file whose content may be a single character, compressed with its name. */
+const SHORT_FILE = 300;
+
+/** A file with rows that do not fit. */
+export class BadRowsError extends BigQueryError {
+  readonly rows: readonly BadRow[];
+  readonly kind: FileFormat["kind"];
+
+  constructor(kind: FileFormat["kind"], first: BadRow, ...more: readonly BadRow[]) {
+    super("invalid", badRowMessage(kind, first));
+    this.name = "BadRowsError";
+    this.kind = kind;
+    this.rows = [first, ...more];
+  }
+}
+
+const PROCESSING: Record<FileFormat["kind"], string> = {
+  NDJSON: "JSON parsing error in line",
+  CSV: "CSV processing error in line",
+  PARQUET: "Parquet error in row",
+};
+
+/** What is said of one bad row. */
+export function badRowMessage(kind: FileFormat["kind"], { line, problem }: BadRow): string {
+  return `Error while reading data, error message: ${PROCESSING[kind]} ${line}: ${problem}`;
+}
 
 /**
  * Loads a file into a table: all of it, or nothing. Types are checked as strictly as BigQuery's load jobs do.
@@ -38,6 +72,7 @@ const BAD_ROW = "the file has a bad row";
  */
 export async function loadFile(session: Session, request: LoadRequest): Promise<LoadOutcome> {
   const { name } = request.target;
+  await endLastLine(request);
   await session.lock([name]);
   let rowsOf: string | undefined;
   try {
@@ -52,13 +87,22 @@ export async function loadFile(session: Session, request: LoadRequest): Promise<
       await session.catalogue.putTable(entry);
       const size = await tableSize(session, session.catalogue.table(name) ?? entry);
       const outputBytes = Math.round((totalBytes(size) * rows) / Math.max(size.rows, 1));
-      return { table: name, rows, badRecords, inputBytes: request.inputBytes, outputBytes };
+      const badRows = skipBad ? await findBadRows(session, request, rowsOf) : [];
+      const { format, inputBytes } = request;
+      const counts = { rows, badRecords, badRows, inputBytes, outputBytes };
+      return { table: name, format: format.kind, ...counts };
     });
   } catch (error) {
     throw await explained(session, request, rowsOf, error);
   } finally {
     session.releaseLocks();
   }
+}
+
+/** DuckDB does not see the row of a file that is one character long: it must be a line. */
+async function endLastLine({ file, format, gzip, inputBytes }: LoadRequest): Promise<void> {
+  if (format.kind !== "NDJSON" || inputBytes > SHORT_FILE) return;
+  await appendFile(file, gzip ? gzipSync("\n") : "\n");
 }
 
 function rowsSql(request: LoadRequest, { columns, partition }: PreparedTarget): string {
@@ -91,7 +135,7 @@ async function countBadRows(
   );
   const [lines, first] = (rejects[0] ?? []).map(Number);
   if (bad + (lines ?? 0) > request.maxBadRecords && lines) {
-    throw dataError(request.format, first ?? 0, "the line is not valid CSV");
+    throw new BadRowsError("CSV", { line: first ?? 0, problem: "the line is not valid CSV" });
   }
   return bad + (lines ?? 0);
 }
@@ -123,19 +167,44 @@ async function insert(
 /** The error as BigQuery would give it: with the line and field of the first bad row, where that is what failed. */
 async function explained(
   session: Session,
-  { format }: LoadRequest,
+  request: LoadRequest,
   rowsOf: string | undefined,
   error: unknown,
 ): Promise<unknown> {
   const message = originalMessage(error);
-  if (/CSV Error|CSV Parser/.test(message)) return structureError(message, format);
+  const { kind } = request.format;
+  if (kind === "CSV" && /CSV Error|CSV Parser/.test(message)) return structureError(message);
   if (!message.includes(BAD_ROW) || rowsOf === undefined) return error;
+  const [first, ...more] = await findBadRows(session, request, rowsOf);
+  return first ? new BadRowsError(kind, first, ...more) : error;
+}
+
+/** The first rows that do not fit. */
+async function findBadRows(
+  session: Session,
+  { format, maxBadRecords, namedRows = NAMED_ROWS }: LoadRequest,
+  rowsOf: string,
+): Promise<readonly BadRow[]> {
   const found = await session.rows(
-    `SELECT line, problem FROM (SELECT row_number() OVER () AS line, problem FROM (${rowsOf})) WHERE problem IS NOT NULL LIMIT 1`,
+    `SELECT line, problem FROM (SELECT row_number() OVER () AS line, problem FROM (${rowsOf})) WHERE problem IS NOT NULL ORDER BY line LIMIT ${namedRows}`,
   );
-  const [line, problem] = found[0] ?? [];
   const before = format.kind === "CSV" ? format.skipLeadingRows : 0;
-  return dataError(format, Number(line) + before, String(problem));
+  const unread = format.kind === "CSV" && maxBadRecords > 0 ? await unreadLines(session) : [];
+  return found.map(([row, problem]) => ({
+    line: lineOf(Number(row) + before, unread),
+    problem: String(problem),
+  }));
+}
+
+/** The lines of a CSV file that could not be split, in order. */
+async function unreadLines(session: Session): Promise<readonly number[]> {
+  const lines = await session.rows(`SELECT DISTINCT line FROM ${REJECTS_TABLE} ORDER BY line`);
+  return lines.map(([line]) => Number(line));
+}
+
+/** The line of the n-th one that could be split. */
+function lineOf(n: number, unread: readonly number[]): number {
+  return unread.reduce((line, skipped) => (skipped <= line ? line + 1 : line), n);
 }
 
 /** DuckDB's own message, which has more lines than the error made from it. */
@@ -145,7 +214,7 @@ function originalMessage(error: unknown): string {
 }
 
 /** A CSV line that has too many or too few fields, or a quote that never ends. DuckDB quotes the line: that is left out. */
-function structureError(message: string, format: FileFormat): BigQueryError {
+function structureError(message: string): BigQueryError {
   const line = Number(message.match(/CSV Error on Line: (\d+)/)?.[1] ?? 0);
   const counts = message.match(/Expected Number of Columns: (\d+) Found: (\d+)/);
   const problem = counts
@@ -153,13 +222,5 @@ function structureError(message: string, format: FileFormat): BigQueryError {
     : /unterminated|quote/i.test(message)
       ? "a quoted field is not closed"
       : "the line is not valid CSV";
-  return dataError(format, line, problem);
-}
-
-function dataError({ kind }: FileFormat, line: number, problem: string): BigQueryError {
-  const text = kind === "CSV" ? "CSV processing" : "JSON parsing";
-  return new BigQueryError(
-    "invalid",
-    `Error while reading data, error message: ${text} error in line ${line}: ${problem}`,
-  );
+  return new BadRowsError("CSV", { line, problem });
 }

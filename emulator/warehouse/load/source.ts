@@ -41,6 +41,13 @@ export interface Source {
  */
 export const valueName = (i: number): string => `v${i}`;
 
+/** A row that does not go in. */
+export interface BadRow {
+  /** From 1, in the file. */
+  readonly line: number;
+  readonly problem: string;
+}
+
 /** One thing that can be wrong with a row: a condition, and the SQL of its message. */
 export interface Check {
   readonly when: string;

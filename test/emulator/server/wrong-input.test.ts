@@ -482,6 +482,8 @@ const cutOff = (bytes: Buffer) => bytes.subarray(0, bytes.length - 20);
 describe("files", () => {
   test.each<[string, string | Buffer, object, RegExp]>([
     ["a row that is not JSON", `${GOOD}\n{"id": 3`, NDJSON, /not valid JSON/],
+    ["one character", "{", NDJSON, /not valid JSON/],
+    ["one character, compressed", gzipSync("{"), NDJSON, /not valid JSON/],
     ["a row that is a list", `${GOOD}\n[3]`, NDJSON, /not a JSON object/],
     ["a field that is not there", `${GOOD}\n{"surprise": 1}`, NDJSON, /[Nn]o such field: surprise/],
     ["a text for a number", `${GOOD}\n{"id": "x"}`, NDJSON, /INT64.*id/],
