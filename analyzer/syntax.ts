@@ -7,8 +7,12 @@ export interface Range {
 /** The steps of a script in the order of their text; what is inside a control structure is nested. */
 export type Step =
   | { readonly kind: "statement"; readonly range: Range; readonly name: string }
-  /** A value of any type, or, as in IF, one that must be a BOOL. */
-  | { readonly kind: "value"; readonly range: Range; readonly mustBeBool: boolean }
+  /** A value of any type, or one that must fit: a BOOL, or what a variable holds. */
+  | {
+      readonly kind: "value";
+      readonly range: Range;
+      readonly into?: "condition" | { readonly variable: string };
+    }
   | {
       readonly kind: "declare";
       readonly names: readonly string[];
@@ -42,7 +46,10 @@ function step(statement: object): readonly Step[] {
   switch (name) {
     case "VariableDeclaration":
       return [declaration(node)];
-    case "SingleAssignment":
+    case "SingleAssignment": {
+      const variable = idString(node.variable);
+      return [{ kind: "value", range: rangeOf(node.expression), into: { variable } }];
+    }
     case "SystemVariableAssignment":
       return value(node.expression);
     case "AssignmentFromStruct":
@@ -121,12 +128,12 @@ const listOf = (list: unknown, field: string): readonly Tree[] =>
 const idString = (identifier: unknown): string => (identifier as { idString: string }).idString;
 
 const value = (expression: unknown): readonly Step[] =>
-  expression === undefined
-    ? []
-    : [{ kind: "value", range: rangeOf(expression), mustBeBool: false }];
+  expression === undefined ? [] : [{ kind: "value", range: rangeOf(expression) }];
 
 const condition = (expression: unknown): readonly Step[] =>
-  value(expression).map((step) => ({ ...step, mustBeBool: true }) as Step);
+  expression === undefined
+    ? []
+    : [{ kind: "value", range: rangeOf(expression), into: "condition" }];
 
 const block = (list: unknown): readonly Step[] =>
   list === undefined ? [] : [{ kind: "block", body: statements(list) }];

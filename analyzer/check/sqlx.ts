@@ -80,16 +80,17 @@ function statements(template: Template): readonly Template[] {
   return parts;
 }
 
-const SCRIPT_TOKEN = /\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[`{}]/g;
+const SCRIPT_TOKEN = /\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[`{}]/;
 
 /** The place of the brace that closes JavaScript which begins here. */
 function endOfScript(text: string, start: number): number {
+  const tokens = new RegExp(SCRIPT_TOKEN, "g");
+  tokens.lastIndex = start;
   let depth = 0;
-  SCRIPT_TOKEN.lastIndex = start;
-  for (let token = SCRIPT_TOKEN.exec(text); token; token = SCRIPT_TOKEN.exec(text)) {
+  for (let token = tokens.exec(text); token; token = tokens.exec(text)) {
     if (token[0] === "{") depth++;
     if (token[0] === "}" && depth-- === 0) return token.index;
-    if (token[0] === "`") SCRIPT_TOKEN.lastIndex = endOfTemplate(text, token.index + 1) + 1;
+    if (token[0] === "`") tokens.lastIndex = endOfTemplate(text, token.index + 1) + 1;
   }
   return text.length;
 }
@@ -99,26 +100,21 @@ function endOfTemplate(text: string, start: number): number {
   for (let at = start; at < text.length; at++) {
     if (text[at] === "\\") at++;
     else if (text[at] === "`") return at;
-    else if (text.startsWith("${", at)) {
-      const end = endOfScript(text, at + 2);
-      SCRIPT_TOKEN.lastIndex = 0;
-      at = end;
-    }
+    else if (text.startsWith("${", at)) at = endOfScript(text, at + 2);
   }
   return text.length;
 }
 
 const SQL_TOKEN =
-  /--.*|#.*|\/\*[\s\S]*?\*\/|"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\$\{|[{}]/g;
+  /--.*|#.*|\/\*[\s\S]*?\*\/|"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\$\{|[{}]/;
 
 /** The place of the brace that closes a block of SQL. */
 function endOfSql(text: string, start: number): number {
-  let at = start;
-  for (;;) {
-    SQL_TOKEN.lastIndex = at;
-    const token = SQL_TOKEN.exec(text);
-    if (!token || token[0] === "}") return token?.index ?? text.length;
-    at = SQL_TOKEN.lastIndex;
-    if (token[0] === "${") at = endOfScript(text, at) + 1;
+  const tokens = new RegExp(SQL_TOKEN, "g");
+  tokens.lastIndex = start;
+  for (let token = tokens.exec(text); token; token = tokens.exec(text)) {
+    if (token[0] === "}") return token.index;
+    if (token[0] === "${") tokens.lastIndex = endOfScript(text, tokens.lastIndex) + 1;
   }
+  return text.length;
 }

@@ -26,6 +26,10 @@ describe.skipIf(inject("analyzerMissing") !== "")("checking a script", () => {
       "declare a, b int64; declare c default 'x'; declare d numeric(9, 2) default 1; select a + b, upper(c), d * 2;",
     ],
     [
+      "values that are coerced",
+      "declare a date default '2026-01-01'; declare b numeric default 1; declare c array<int64> default []; declare d timestamp; set b = 2; set a = null; set d = '2026-01-01'; if null then select 1; end if;",
+    ],
+    [
       "variables of outer blocks",
       "declare a int64; begin declare b string; set b = cast(a as string); end;",
     ],
@@ -82,6 +86,16 @@ describe.skipIf(inject("analyzerMissing") !== "")("checking a script", () => {
       "a condition that is none",
       "if 'è' then\n  select 1;\nend if",
       "1:4 A condition must be a BOOL, and this is STRING",
+    ],
+    [
+      "a default that does not fit",
+      "declare a int64 default 'x'",
+      "1:25 a is INT64, and this is STRING",
+    ],
+    [
+      "an assignment that does not fit",
+      "declare A date;\nset a = 1.5;",
+      "2:9 a is DATE, and this is FLOAT64",
     ],
     [
       "a script that is none",
