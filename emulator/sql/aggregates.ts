@@ -1,5 +1,6 @@
 import { refused } from "../errors.ts";
 import { type AggregateCall, type AggregateDef, invoke } from "./aggregate-call.ts";
+import { bigArithmetic } from "./bignumeric.ts";
 import {
   compileArrayAgg,
   compileArrayConcat,
@@ -27,12 +28,7 @@ function numberArg(call: AggregateCall): Typed {
 }
 
 /** A statistic over FLOAT64. */
-function statistic(
-  name: string,
-  fn: string,
-  count: 1 | 2,
-  wrap = (sql: string) => sql,
-): AggregateDef {
+function statistic(name: string, fn: string, count: 1 | 2): AggregateDef {
   const signature = count === 1 ? `${name}([DISTINCT] x)` : `${name}(x, y)`;
   return {
     name,
@@ -40,7 +36,7 @@ function statistic(
     args: [count, count],
     compile: (call) => {
       const args = call.args.map((_arg, i) => call.arg(i, "FLOAT64").sql);
-      return { sql: wrap(invoke(call, fn, args)), type: FLOAT64 };
+      return { sql: invoke(call, fn, args), type: FLOAT64 };
     },
   };
 }
@@ -119,8 +115,11 @@ function compileAvg(call: AggregateCall): Typed {
     const count = `nullif(${invoke({ ...call, orderBy: [] }, "count", [value.sql])}, 0)::DECIMAL(38,9)`;
     return { sql: quotient(total, count), type: NUMERIC };
   }
-  if (value.type.kind === "BIGNUMERIC")
-    throw refused("AVG of BIGNUMERIC", call.expr.place, "NUMERIC");
+  if (value.type.kind === "BIGNUMERIC") {
+    const total = invoke(call, "sum", [value.sql]);
+    const count = `nullif(${invoke({ ...call, orderBy: [] }, "count", [value.sql])}, 0)`;
+    return bigArithmetic("quotient", total, count);
+  }
   if (value.type.kind === "INTERVAL") throw refused("AVG of INTERVAL", call.expr.place);
   return { sql: finiteAggregate("AVG", invoke(call, "avg", [value.sql])), type: FLOAT64 };
 }
@@ -134,8 +133,12 @@ function compileCount(call: AggregateCall): Typed {
 
 const LIST_MODIFIERS = ["NULLS", "ORDER BY", "LIMIT"] as const;
 
-/** Statistics of fewer than two pairs are NULL; DuckDB's CORR is NaN there. */
-const nanToNull = (sql: string) => `nullif(${sql}, 'nan'::DOUBLE)`;
+/** NULL of fewer than two pairs, NaN of pairs that are all alike; for DuckDB it is NaN of either. */
+function compileCorr(call: AggregateCall): Typed {
+  const pair = [call.arg(0, "FLOAT64").sql, call.arg(1, "FLOAT64").sql];
+  const sql = `CASE WHEN ${invoke(call, "regr_count", pair)} > 1 THEN ${invoke(call, "corr", pair)} END`;
+  return { sql: `(${sql})`, type: FLOAT64 };
+}
 
 export const aggregates: readonly AggregateDef[] = [
   {
@@ -146,13 +149,14 @@ export const aggregates: readonly AggregateDef[] = [
   },
   {
     name: "COUNTIF",
-    signature: "COUNTIF(condition)",
+    signature: "COUNTIF([DISTINCT] condition)",
     args: [1, 1],
-    distinct: false,
-    compile: (call) => ({
-      sql: invoke(call, "count", ["*"], call.arg(0, "BOOL").sql),
-      type: INT64,
-    }),
+    compile: (call) => {
+      const condition = call.arg(0, "BOOL").sql;
+      // Of its distinct values one is true at most.
+      const counted = call.distinct ? condition : "*";
+      return { sql: invoke(call, "count", [counted], condition), type: INT64 };
+    },
   },
   { name: "SUM", signature: "SUM([DISTINCT] x)", args: [1, 1], compile: compileSum },
   { name: "AVG", signature: "AVG([DISTINCT] x)", args: [1, 1], compile: compileAvg },
@@ -231,7 +235,7 @@ export const aggregates: readonly AggregateDef[] = [
     compile: compileTopSum,
   },
   ...sketchAggregates,
-  statistic("CORR", "corr", 2, nanToNull),
+  { name: "CORR", signature: "CORR(x, y)", args: [2, 2], compile: compileCorr },
   statistic("COVAR_POP", "covar_pop", 2),
   statistic("COVAR_SAMP", "covar_samp", 2),
   statistic("STDDEV", "stddev_samp", 1),

@@ -3,7 +3,7 @@ import { type AggregateCall, invoke } from "./aggregate-call.ts";
 import { once } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { topKey } from "./top.ts";
-import { arrayOf, duckdbType, INT64, STRING, structOf } from "./types.ts";
+import { arrayOf, BYTES, duckdbType, INT64, STRING, structOf } from "./types.ts";
 
 /** Rows that an IGNORE NULLS leaves out. */
 function nullFilter(call: AggregateCall, value: Typed): readonly string[] {
@@ -39,13 +39,23 @@ function limited(call: AggregateCall, list: string): string {
 
 export function compileStringAgg(call: AggregateCall): Typed {
   const value = call.arg(0);
-  if (value.type.kind === "BYTES") throw refused("STRING_AGG of BYTES", call.expr.place);
+  if (value.type.kind === "BYTES") return bytesAgg(call, value);
   const text = call.arg(0, "STRING");
   const separator = call.args.length > 1 ? call.arg(1, "STRING").sql : "','";
   if (call.limit === undefined)
     return { sql: invoke(call, "string_agg", [text.sql, separator]), type: STRING };
   const list = limited(call, invoke(call, "list", [text.sql], `${text.sql} IS NOT NULL`));
   return { sql: `array_to_string(${list}, ${separator})`, type: STRING };
+}
+
+/** DuckDB joins texts only, so BYTES are joined as hexadecimal digits. */
+function bytesAgg(call: AggregateCall, value: Typed): Typed {
+  const separator = call.args.length > 1 ? `hex(${call.arg(1, "BYTES").sql})` : "'2C'";
+  const list = limited(
+    call,
+    invoke(call, "list", [`hex(${value.sql})`], `${value.sql} IS NOT NULL`),
+  );
+  return { sql: `unhex(array_to_string(${list}, ${separator}))`, type: BYTES };
 }
 
 export function compileArrayConcat(call: AggregateCall): Typed {

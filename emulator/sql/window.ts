@@ -232,9 +232,16 @@ function resolveWindow(window: Window, named: ReadonlyMap<string, Window>): Wind
 
 function overSql(window: Window, context: Context): string {
   const partition = window.partitionBy.map((key) => partitionKey(key, context));
+  const order = sortKeys(window.orderBy, context);
+  if (
+    [...partition, ...order.map(({ value }) => value.sql)].some((key) => key.includes(" OVER ("))
+  ) {
+    // DuckDB takes it for an analytic function of this window.
+    throw refused("an analytic function of a subquery inside OVER", window.place, "WITH");
+  }
   const parts = [
     ...(partition.length > 0 ? [`PARTITION BY ${partition.join(", ")}`] : []),
-    ...(window.orderBy.length > 0 ? [orderSql(sortKeys(window.orderBy, context)).trim()] : []),
+    ...(window.orderBy.length > 0 ? [orderSql(order).trim()] : []),
     ...(window.frame ? [frameSql(window.frame, context)] : []),
   ];
   return ` OVER (${parts.join(" ")})`;

@@ -29,6 +29,10 @@ describe("what is not GoogleSQL is refused with its place", () => {
     ["select count(*) from (select 1 as a) group by 'x'", /Cannot GROUP BY literal values/],
     ["select array_agg(a order by true) from (select 1 as a)", /Cannot ORDER BY literal values/],
     ["select count(*) over (partition by 0.5) from (select 1 as a)", /Partitioning by .* FLOAT64/],
+    [
+      "select rank() over (order by (select max(y) over () from unnest([x]) y)) from unnest([1]) x",
+      /analytic function of a subquery inside OVER/,
+    ],
     ["select 'a' 'b'", /adjacent literals are not joined at \[1:12\]/],
     ["select [1, 2,]", /Unexpected "\]" at \[1:14\]/],
     ["select 1 as select", /Unexpected keyword SELECT/],
