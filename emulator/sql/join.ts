@@ -6,6 +6,7 @@ import { binary } from "./operators.ts";
 import { noteFilters } from "./partition-filter.ts";
 import { type ColumnRef, EMPTY_SCOPE, type Scope } from "./scope.ts";
 import type { Join, Name } from "./syntax/ast.ts";
+import { containsSubquery } from "./walk.ts";
 
 const JOIN_SQL = {
   INNER: "JOIN",
@@ -37,6 +38,9 @@ export function compileJoin(join: Join, context: Context): Source {
       `Syntax error: ${join.type} JOIN must have an immediately following ON or USING clause`,
       join.place,
     );
+  }
+  if (join.type !== "INNER" && join.on && containsSubquery(join.on)) {
+    throw refused(`a subquery in ON of a ${join.type} JOIN`, join.on.place ?? join.place);
   }
   const scope: Scope = { tables, columns, parent: context.scope };
   const on = join.on

@@ -1,4 +1,4 @@
-import { invalidQuery, refused } from "../errors.ts";
+import { invalidQuery, type Place, refused } from "../errors.ts";
 import { aggregateOver } from "./aggregate.ts";
 import { aggregateFunctions } from "./aggregates.ts";
 import { supertype } from "./coerce.ts";
@@ -6,9 +6,10 @@ import { comparison } from "./comparison.ts";
 import type { Context, OutputColumn } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import { derived, type Source } from "./from.ts";
-import type { ColumnRef, Scope } from "./scope.ts";
-import type { Expr, From, Pivot } from "./syntax/ast.ts";
-import { formatType, quoteName, quoteText, STRING } from "./types.ts";
+import type { Typed } from "./functions/define.ts";
+import { type ColumnRef, EMPTY_SCOPE, type Scope } from "./scope.ts";
+import type { Expr, From, Name, Pivot } from "./syntax/ast.ts";
+import { formatType, quoteName, quoteText, type SqlType, STRING } from "./types.ts";
 
 /** PIVOT: one row per value of the other columns, one aggregate per value of the input column. */
 export function compilePivot(
@@ -94,41 +95,79 @@ function labelOf(value: Expr): string {
   throw refused("a PIVOT value of this kind without an alias", value.place, "IN (value AS alias)");
 }
 
-/** UNPIVOT: one row per named column of each row. */
+/** UNPIVOT: of each row one for each set of columns. */
 export function compileUnpivot(
   from: Extract<From, { kind: "unpivot" }>,
   source: Source,
   context: Context,
 ): Source {
   const { unpivot, place } = from;
-  const picked = unpivot.columns.map(({ column, label }) => {
-    const found = source.columns.find((c) => c.name.toLowerCase() === column.text.toLowerCase());
-    if (!found) throw invalidQuery(`Column ${column.text} not found in UNPIVOT`, column.place);
-    if (label && !(label.kind === "literal" && label.literal.of === "STRING"))
-      throw refused("an UNPIVOT label that is no STRING", place);
-    const text =
-      label?.kind === "literal" && label.literal.of === "STRING" ? label.literal.text : found.name;
-    return { column: found, text };
+  const sets = unpivot.sets.map(({ columns, label }) => {
+    if (columns.length !== unpivot.values.length)
+      throw invalidQuery("UNPIVOT needs as many columns in each set as it has values", place);
+    return { columns: columns.map((name) => pickedColumn(name, source)), label };
   });
-  const type = supertype(picked.map(({ column }) => ({ sql: column.sql, type: column.type })));
-  if (!type || picked.some(({ column }) => formatType(column.type) !== formatType(type))) {
-    throw invalidQuery("The columns of UNPIVOT must have the same type", place);
-  }
-  const isPicked = (column: ColumnRef) => picked.some((p) => p.column === column);
+  const labels = sets.map(({ columns, label }) => unpivotLabel(columns, label, context));
+  const labelType = labels[0]?.type ?? STRING;
+  if (labels.some(({ type }) => type.kind !== labelType.kind))
+    throw invalidQuery("The labels of UNPIVOT must have the same type", place);
+  const types = unpivot.values.map((_, i) =>
+    commonType(
+      sets.map((set) => set.columns[i]),
+      place,
+    ),
+  );
+  const isPicked = (column: ColumnRef) => sets.some((set) => set.columns.includes(column));
   const kept = source.columns.filter((column) => !isPicked(column));
   const alias = context.statement.alias();
-  const pairs = picked.map(({ column, text }) => `{'v': ${column.sql}, 'n': ${quoteText(text)}}`);
-  const items = [
-    ...kept.map((column) => `${column.sql} AS ${quoteName(column.name)}`),
-    `${alias}.p.v AS ${quoteName(unpivot.value.text)}`,
-    `${alias}.p.n AS ${quoteName(unpivot.name.text)}`,
-  ];
-  const filter = unpivot.includeNulls ? "" : ` WHERE ${alias}.p.v IS NOT NULL`;
-  const sql = `SELECT ${items.join(", ")} FROM ${source.sql} CROSS JOIN unnest([${pairs.join(", ")}]) AS ${alias}(p)${filter}`;
+  const rows = sets.map((set, i) => {
+    const values = set.columns.map((column, v) => `'v${v}': ${column.sql}`);
+    return `{${[...values, `'n': ${labels[i]?.sql}`].join(", ")}}`;
+  });
   const columns: OutputColumn[] = [
-    ...kept.map(({ name, type: kept }) => ({ name, type: kept, physical: name })),
-    { name: unpivot.value.text, type, physical: unpivot.value.text },
-    { name: unpivot.name.text, type: STRING, physical: unpivot.name.text },
+    ...kept.map(({ name, type }) => ({ name, type, physical: name })),
+    ...unpivot.values.map(({ text }, i) => ({
+      name: text,
+      type: types[i] ?? STRING,
+      physical: text,
+    })),
+    { name: unpivot.name.text, type: labelType, physical: unpivot.name.text },
   ];
+  const values = unpivot.values.map((_, i) => `${alias}.p.v${i}`);
+  const sources = [...kept.map(({ sql }) => sql), ...values, `${alias}.p.n`];
+  const items = sources.map((sql, i) => `${sql} AS ${quoteName(columns[i]?.physical ?? "")}`);
+  // A row is left out when none of its values is there.
+  const isThere = values.map((value) => `${value} IS NOT NULL`).join(" OR ");
+  const filter = unpivot.includeNulls ? "" : ` WHERE ${isThere}`;
+  const sql = `SELECT ${items.join(", ")} FROM ${source.sql} CROSS JOIN unnest([${rows.join(", ")}]) AS ${alias}(p)${filter}`;
   return derived({ sql, columns, isValueTable: false }, from.alias?.text, context);
+}
+
+function pickedColumn({ text, place }: Name, source: Source): ColumnRef {
+  const found = source.columns.find((column) => column.name.toLowerCase() === text.toLowerCase());
+  if (found) return found;
+  throw invalidQuery(`Column ${text} not found in UNPIVOT`, place);
+}
+
+/** What stands in the name column: the label that is written, else the names of the columns. */
+function unpivotLabel(
+  columns: readonly ColumnRef[],
+  label: Expr | undefined,
+  context: Context,
+): Typed {
+  if (!label) return { sql: quoteText(columns.map(({ name }) => name).join("_")), type: STRING };
+  const value = compileExpr(label, { ...context, scope: EMPTY_SCOPE });
+  const isLabel = value.literal !== undefined && ["STRING", "INT64"].includes(value.type.kind);
+  if (isLabel) return { sql: value.sql, type: value.type };
+  throw invalidQuery("An UNPIVOT label must be a STRING or INT64 literal", label.place);
+}
+
+function commonType(
+  columns: readonly (ColumnRef | undefined)[],
+  place: Place | undefined,
+): SqlType {
+  const picked = columns.flatMap((column) => (column ? [column] : []));
+  const type = supertype(picked.map(({ sql, type }) => ({ sql, type })));
+  if (type && picked.every((column) => formatType(column.type) === formatType(type))) return type;
+  throw invalidQuery("The columns of UNPIVOT must have the same type", place);
 }

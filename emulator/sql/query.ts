@@ -4,7 +4,7 @@ import type { CompiledRelation, Context, Cte, OutputColumn } from "./context.ts"
 import { compileExpr } from "./expression.ts";
 import { orderAround } from "./order.ts";
 import { compileRecursive, mentions } from "./recursive.ts";
-import { EMPTY_SCOPE } from "./scope.ts";
+import { EMPTY_SCOPE, type Scope } from "./scope.ts";
 import { compileSelect } from "./select.ts";
 import { compileSetOperation } from "./set-operation.ts";
 import type { Expr, Query, QueryBody } from "./syntax/ast.ts";
@@ -91,6 +91,12 @@ function limitSql(query: Query, context: Context): string {
   return `${part("LIMIT", query.limit)}${part("OFFSET", query.offset)}`;
 }
 
+/** What a WITH query sees of the enclosing ones: no row of theirs, but the arguments of a function. */
+function argumentsOf(scope: Scope | undefined): Scope {
+  if (!scope) return EMPTY_SCOPE;
+  return scope.args ? { ...EMPTY_SCOPE, args: scope.args } : argumentsOf(scope.parent);
+}
+
 function compileWith(
   query: Query,
   outer: Context,
@@ -103,7 +109,8 @@ function compileWith(
     if (query.ctes.filter((other) => other.name.text.toLowerCase() === key).length > 1) {
       throw invalidQuery(`Duplicate alias ${name.text} for WITH subquery`, name.place);
     }
-    const context: Context = { statement: outer.statement, scope: outer.scope, ctes };
+    const scope = argumentsOf(outer.scope);
+    const context: Context = { statement: outer.statement, scope, ctes };
     const sql = outer.statement.alias();
     const recursive = query.recursive && mentions(body, key);
     const relation = recursive

@@ -18,6 +18,12 @@ export function containsWindow(expr: Expr): boolean {
   return (expr.kind === "call" && expr.over !== undefined) || childrenOf(expr).some(containsWindow);
 }
 
+/** True when the expression has a subquery in it. */
+export function containsSubquery(expr: Expr): boolean {
+  const isOne = expr.kind === "subquery" || (expr.kind === "in" && expr.query !== undefined);
+  return isOne || childrenOf(expr).some(containsSubquery);
+}
+
 /** The expressions directly inside one, subqueries left out. */
 export function childrenOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {

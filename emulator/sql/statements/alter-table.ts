@@ -2,7 +2,7 @@ import { BigQueryError, invalidQuery, refused } from "../../errors.ts";
 import type { Session, TableEntry } from "../../warehouse/session.ts";
 import { compileDefault } from "../default-value.ts";
 import { type Column, duckdbType, formatType, quoteName, type SqlType } from "../types.ts";
-import { findColumn, readColumn, readColumnName, stored } from "./columns.ts";
+import { findColumn, readColumn, readColumnName, skipConstraint, stored } from "./columns.ts";
 import {
   alreadyExists,
   assertNoTransaction,
@@ -85,6 +85,20 @@ function readChange(input: Reader): Change {
     const ifNotExists = input.accept("IF", "NOT", "EXISTS");
     return addColumn(readColumn(input), ifNotExists);
   }
+  if (input.at("ADD", "CONSTRAINT") || input.at("ADD", "PRIMARY") || input.at("ADD", "FOREIGN")) {
+    input.expect("ADD");
+    skipConstraint(input);
+    return unchanged;
+  }
+  if (input.accept("DROP", "PRIMARY", "KEY")) {
+    input.accept("IF", "EXISTS");
+    return unchanged;
+  }
+  if (input.accept("DROP", "CONSTRAINT")) {
+    input.accept("IF", "EXISTS");
+    input.name();
+    return unchanged;
+  }
   if (input.accept("DROP", "COLUMN")) {
     const ifExists = input.accept("IF", "EXISTS");
     return dropColumn(input.name(), ifExists);
@@ -106,6 +120,9 @@ function readChange(input: Reader): Change {
     input.peek()?.place,
   );
 }
+
+/** Keys are not kept: see `skipConstraint`. */
+const unchanged: Change = async (entry) => entry;
 
 function readColumnChange(input: Reader): Change {
   const ifExists = input.accept("IF", "EXISTS");

@@ -70,13 +70,28 @@ export function readDefault(input: Reader, type: SqlType): DefaultValue {
   return compileDefault(source.text, type, source.place);
 }
 
-function isConstraint(input: Reader): boolean {
+export function isConstraint(input: Reader): boolean {
   return input.at("PRIMARY", "KEY") || input.at("FOREIGN", "KEY") || input.at("CONSTRAINT");
 }
 
-/** Keys are not enforced in BigQuery either: they only inform its optimizer. */
-function skipConstraint(input: Reader): void {
-  input.until("a constraint", (token) => [",", ")"].includes(keyword(token)));
+/**
+ * Reads `[CONSTRAINT c] PRIMARY KEY (a) NOT ENFORCED` or `FOREIGN KEY (a) REFERENCES t (b) NOT ENFORCED`. BigQuery checks
+ * neither when rows come: keys only inform its optimizer, so nothing is kept of them.
+ */
+export function skipConstraint(input: Reader): void {
+  if (input.accept("CONSTRAINT")) {
+    input.accept("IF", "NOT", "EXISTS");
+    input.name();
+  }
+  if (input.accept("PRIMARY", "KEY")) input.parenthesised();
+  else {
+    input.expect("FOREIGN", "KEY");
+    input.parenthesised();
+    input.expect("REFERENCES");
+    input.path();
+    input.parenthesised();
+  }
+  input.expect("NOT", "ENFORCED");
 }
 
 export function assertDistinct(columns: readonly Column[]): void {

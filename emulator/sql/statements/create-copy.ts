@@ -1,4 +1,4 @@
-import { invalidQuery } from "../../errors.ts";
+import { invalidQuery, refused } from "../../errors.ts";
 import { writablePseudoColumns } from "../../warehouse/ingestion-time.ts";
 import type { TableEntry } from "../../warehouse/session.ts";
 import { definitionSql } from "../../warehouse/tables.ts";
@@ -36,8 +36,12 @@ export function readCopy(
   source: Source,
   type = "CREATE_TABLE",
 ): Statement {
-  const how = COPIES.find((keyword) => input.accept(keyword)) ?? input.fail("keyword CLONE");
+  const allowed = type === "CREATE_SNAPSHOT_TABLE" ? (["CLONE"] as const) : COPIES;
+  const how = allowed.find((keyword) => input.accept(keyword)) ?? input.fail("keyword CLONE");
   const copy: Copy = { path, mode, from: input.path(), rows: how !== "LIKE" };
+  if (input.at("FOR", "SYSTEM_TIME")) {
+    throw refused("FOR SYSTEM_TIME AS OF", input.peek()?.place);
+  }
   const options = input.at("OPTIONS") ? readOptions(input) : [];
   if (input.peek()) input.fail("end of statement");
   return {

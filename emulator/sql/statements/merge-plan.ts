@@ -7,14 +7,13 @@ import type { Literal } from "../syntax/ast.ts";
 import { toExpr } from "../syntax/expression.ts";
 import type { Node } from "../syntax/node.ts";
 import { type Column, duckdbType, INT64, quoteName } from "../types.ts";
+import { type Assignment, assignedValues, resolveAssignments } from "./assignments.ts";
 import type { DmlCounts } from "./dml.ts";
 import { insertedColumns, insertSql } from "./insert.ts";
 import type { Clause, Merge } from "./merge.ts";
 import type { Target } from "./names.ts";
 import {
-  type Assignment,
   aliased,
-  assignedValues,
   changesSql,
   columnNode,
   deleteSql,
@@ -27,7 +26,6 @@ import {
   updateSql,
   withTables,
 } from "./rows.ts";
-import { resolveAssignments } from "./update.ts";
 
 const SOURCE = "#merge_source";
 const SOURCE_ROW = "_filo_source_row";
@@ -169,8 +167,8 @@ function planClause(
 ): ClausePlan {
   const candidates = tables.candidates(rows);
   const env = withTables(outer, { [CANDIDATES]: candidateRelation(candidates) });
-  const assignments = assignmentsOf(action, target, sourceColumns, merge.sourceAlias);
-  const values = assignedValues(assignments, env, 2);
+  const assignments = assignmentsOf(action, target, sourceColumns, merge);
+  const values = assignedValues(assignments, env, 2, merge.alias);
   const { unfiltered, ...query } = compileRows(
     rowQuery(
       [columnNode("_filo_target"), columnNode("_filo_candidate"), ...values.items],
@@ -232,10 +230,10 @@ function assignmentsOf(
   action: Clause["action"],
   target: Target,
   sourceColumns: readonly Column[],
-  sourceAlias: string,
+  { alias, sourceAlias }: Merge,
 ): readonly Assignment[] {
   if (action.kind === "delete") return [];
-  if (action.kind === "update") return resolveAssignments(action.set, target);
+  if (action.kind === "update") return resolveAssignments(action.set, target, alias);
   const columns = insertedColumns(action.columns, target);
   const place = { line: 1, column: 1 };
   const values =
@@ -247,9 +245,12 @@ function assignmentsOf(
       values[0]?.place,
     );
   }
-  return columns.map((column, i) => ({ column, value: values[i] ?? { node: undefined, place } }));
+  return columns.map((column, i) => ({
+    column,
+    parts: [{ fields: [], value: values[i] ?? { node: undefined, place } }],
+  }));
 }
 
 function qualified(table: string, name: string): Node {
-  return { column: { table: { name: table }, name: { name } } };
+  return { column: { table: { name: table, quoted: true }, name: { name, quoted: true } } };
 }

@@ -1,6 +1,7 @@
 import { invalidQuery } from "../../errors.ts";
 import type { Node } from "../syntax/node.ts";
 import { parseExpression } from "../syntax/parse.ts";
+import type { WrittenAssignment } from "./assignments.ts";
 import { applyDml } from "./dml.ts";
 import { readNames, readRow, type Value } from "./insert.ts";
 import { applyMerge, planMerge } from "./merge-plan.ts";
@@ -8,7 +9,7 @@ import { lockTarget } from "./names.ts";
 import { parseQuery, type Query, referencedTables } from "./query.ts";
 import { keyword, type Path, type Reader, reader, type Source } from "./reader.ts";
 import type { Statement } from "./statement.ts";
-import { readAlias, readAssignments, type WrittenAssignment } from "./update.ts";
+import { readAlias, readAssignments } from "./update.ts";
 
 export interface Merge {
   readonly path: Path;

@@ -1,13 +1,10 @@
 import { pseudoColumns, pseudoItems } from "../../warehouse/ingestion-time.ts";
 import type { TableEntry } from "../../warehouse/session.ts";
 import type { Environment, Relation } from "../catalog.ts";
-import { assign } from "../coerce.ts";
-import { type CompiledQuery, compileExpressionNode } from "../compile.ts";
-import { childOf, kindOf, type Node } from "../syntax/node.ts";
+import type { CompiledQuery } from "../compile.ts";
+import { childOf, type Node } from "../syntax/node.ts";
 import { parseStatement } from "../syntax/parse.ts";
 import { type Column, INT64, quoteName } from "../types.ts";
-import { defaultSql, stored } from "./columns.ts";
-import type { Value } from "./insert.ts";
 import type { Target } from "./names.ts";
 import { requiredFilter } from "./partitioning.ts";
 import type { Source } from "./reader.ts";
@@ -84,45 +81,6 @@ export function rowQuery(
 /** An unqualified column as an expression. */
 export function columnNode(name: string): Node {
   return { column: { name: { name } } };
-}
-
-/** A column and the value it gets. */
-export interface Assignment {
-  readonly column: Column;
-  readonly value: Value;
-}
-
-/**
- * The assigned values, to be computed by a query: `items` go into its SELECT behind `before` others, and `sql` reads
- * the stored form of each from its result, called `q`.
- */
-export function assignedValues(
-  assignments: readonly Assignment[],
-  env: Environment,
-  before: number,
-): { items: readonly Node[]; sql: (query: CompiledQuery) => readonly string[] } {
-  // A literal adapts to the column's type, which a column of a query would not.
-  const isComputed = ({ value }: Assignment) =>
-    value.node !== undefined && !["literal", "null"].includes(kindOf(value.node));
-  const computed = assignments.filter(isComputed);
-  return {
-    items: computed.map(({ value }, i) => ({
-      alias: { this: value.node, alias: { name: `v${i}` } },
-    })),
-    sql: (query) =>
-      assignments.map((assignment) => {
-        const { column, value } = assignment;
-        const what = `column ${column.name}`;
-        if (!value.node) return defaultSql(column);
-        if (!isComputed(assignment)) {
-          const literal = compileExpressionNode(value.node, env);
-          return stored(assign(literal, column.type, what, value.place).sql, column);
-        }
-        const from = query.columns[before + computed.indexOf(assignment)] ?? column;
-        const typed = { sql: `q.${quoteName(from.name)}`, type: from.type };
-        return stored(assign(typed, column.type, what, value.place).sql, column);
-      }),
-  };
 }
 
 /** DuckDB's statements that apply changes kept in a table: `row` is the target's row number, `v0`, `v1`, … the values. */

@@ -1,18 +1,16 @@
-import { invalidQuery, refused } from "../../errors.ts";
+import { invalidQuery } from "../../errors.ts";
 import type { Session } from "../../warehouse/session.ts";
 import { compileQueryNode } from "../compile.ts";
 import type { Node } from "../syntax/node.ts";
 import { parseExpression } from "../syntax/parse.ts";
-import { findColumn } from "./columns.ts";
+import { assignedValues, resolveAssignments, type WrittenAssignment } from "./assignments.ts";
 import { applyDml } from "./dml.ts";
-import { readValue, type Value } from "./insert.ts";
-import { lockTarget, type Target, writableColumns } from "./names.ts";
+import { readValue } from "./insert.ts";
+import { lockTarget } from "./names.ts";
 import { referencedTables } from "./query.ts";
 import { keyword, type Path, type Reader, reader, type Source } from "./reader.ts";
 import {
-  type Assignment,
   aliased,
-  assignedValues,
   changesSql,
   columnNode,
   MATCHED_TWICE,
@@ -33,12 +31,6 @@ interface Update {
   readonly where: Node;
 }
 
-/** `a = 1`, before the table is known. */
-export interface WrittenAssignment {
-  readonly path: Path;
-  readonly value: Value;
-}
-
 const CHANGES = 'temp.main."_update"';
 
 /** UPDATE t SET a = … [FROM …] WHERE …. */
@@ -55,9 +47,9 @@ export function parseUpdate(source: Source): Statement {
 async function runUpdate(update: Update, context: Context): Promise<Outcome> {
   const { session } = context;
   const target = await lockTarget(update.path, context);
-  const assignments = resolveAssignments(update.set, target);
+  const assignments = resolveAssignments(update.set, target, update.alias);
   const env = withTables(context.env, { [TARGET]: targetRows(target) });
-  const values = assignedValues(assignments, env, 1);
+  const values = assignedValues(assignments, env, 1, update.alias);
   const items = [columnNode(TARGET_ROW), ...values.items];
   const from = aliased(TARGET, update.alias);
   const query = compileQueryNode(rowQuery(items, from, update.where, update.from), env);
@@ -119,27 +111,4 @@ export function readWhere(input: Reader, statement: string): Node {
   input.expect("WHERE");
   const { text, place } = input.rest("an expression");
   return parseExpression(text, place);
-}
-
-/** The columns that SET names. */
-export function resolveAssignments(
-  set: readonly WrittenAssignment[],
-  target: Target,
-): readonly Assignment[] {
-  const seen = new Set<string>();
-  return set.map(({ path, value }) => {
-    // The last part, behind the table's alias, unless an earlier part is a column: then it is a field of it.
-    const name = path.at(-1) ?? "";
-    const isField =
-      path.length > 1 && path.slice(0, -1).some((part) => findColumn(target.columns, part));
-    if (isField) throw refused(`SET ${path.join(".")}: assigning a field of a STRUCT`, value.place);
-    const column = findColumn(writableColumns(target), name);
-    if (!column)
-      throw invalidQuery(`Column ${name} is not present in table ${target.name}`, value.place);
-    if (seen.has(column.name)) {
-      throw invalidQuery(`Update item ${name} assigned more than once`, value.place);
-    }
-    seen.add(column.name);
-    return { column, value };
-  });
 }

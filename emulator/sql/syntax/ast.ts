@@ -324,8 +324,9 @@ export interface Pivot {
 }
 
 export interface Unpivot {
-  readonly value: Name;
+  readonly values: readonly Name[];
   readonly name: Name;
   readonly includeNulls: boolean;
-  readonly columns: readonly { readonly column: Name; readonly label?: Expr }[];
+  /** Each set has a column for each of the values. */
+  readonly sets: readonly { readonly columns: readonly Name[]; readonly label?: Expr }[];
 }

@@ -170,6 +170,12 @@ function columnName(value: unknown): Name {
   return name;
 }
 
+/** `a`, or `(a, b)`. */
+function columnNames(value: unknown): readonly Name[] {
+  const tuple = childOf(childOf(value)?.tuple);
+  return tuple ? listOf(tuple.expressions).map(columnName) : [columnName(value)];
+}
+
 function toUnpivot(node: Node): From {
   onlyHandles(node, "UNPIVOT", [
     "this",
@@ -178,19 +184,21 @@ function toUnpivot(node: Node): From {
     "columns",
     "alias",
     "include_nulls",
+    "value_column_parenthesized",
+    "extra_value_columns",
   ]);
   const place = placeOf(node);
-  const columns = listOf(node.columns).map((item) => {
+  const sets = listOf(node.columns).map((item) => {
     const alias = childOf(item.pivot_alias);
     return alias
-      ? { column: columnName(alias.this), label: required(alias.alias) }
-      : { column: columnName(item) };
+      ? { columns: columnNames(alias.this), label: required(alias.alias) }
+      : { columns: columnNames(item) };
   });
   const unpivot = {
-    value: toName(node.value_column),
+    values: [node.value_column, ...listOf(node.extra_value_columns)].map(toName),
     name: toName(node.name_column),
     includeNulls: node.include_nulls === true,
-    columns,
+    sets,
   };
   return {
     kind: "unpivot",

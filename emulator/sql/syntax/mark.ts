@@ -85,6 +85,9 @@ function refuseLooseSyntax(tokens: readonly Token[], i: number): void {
   if ((isWord(token, "SELECT") || isWord(token, "WITH")) && isFunctionName(tokens, i - 2)) {
     throw invalidQuery(`Syntax error: Unexpected keyword ${token.text.toUpperCase()}`, token.place);
   }
+  if (isWord(token, "FOR") && isWord(tokens[i + 1], "SYSTEM_TIME")) {
+    throw refused("FOR SYSTEM_TIME AS OF", token.place, "a copy or snapshot of the table");
+  }
   const isRename = isWord(token, "RENAME") && previous?.kind === "op" && previous.text === "*";
   if (isRename && token.start >= 0) {
     throw invalidQuery("Syntax error: Unexpected identifier RENAME", token.place);
