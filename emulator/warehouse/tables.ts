@@ -1,7 +1,8 @@
 import { BigQueryError } from "../errors.ts";
 import type { ObjectName } from "../sql/catalog.ts";
-import { type Column, duckdbType, quoteName } from "../sql/types.ts";
+import { type Column, duckdbType, formatType, quoteName } from "../sql/types.ts";
 import { partitionTimeColumnSql } from "./ingestion-time.ts";
+import { addedFields, addFields } from "./nested-fields.ts";
 import type { Session, TableEntry } from "./session.ts";
 
 /** `project:dataset.table`, as BigQuery's messages name a table. */
@@ -63,7 +64,7 @@ export async function dropTable(session: Session, name: ObjectName): Promise<voi
 }
 
 /**
- * Changes a table's columns to a schema that has at least the old ones: new nullable columns are added, REQUIRED
+ * Changes a table's columns to a schema that has at least the old ones: new nullable columns and fields of RECORDs are added, REQUIRED
  * may become NULLABLE, descriptions and policy tags change freely. Throws `invalid` for any other change.
  */
 export async function changeColumns(
@@ -84,10 +85,19 @@ export async function changeColumns(
         : "DROP DEFAULT";
       await session.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteName(old.name)} ${change}`);
     }
-    if (!old) await addColumn(session, entry, column);
-    else if (duckdbType(old.type) !== duckdbType(column.type)) {
-      throw schemaMismatch(entry, `Field ${column.name} has changed type`);
-    } else if (old.required && !column.required) {
+    if (!old) {
+      await addColumn(session, entry, column);
+      continue;
+    }
+    const added = addedFields(old.type, column.type, [old.name]);
+    if (!added) {
+      throw schemaMismatch(
+        entry,
+        `Field ${column.name} has changed type from ${formatType(old.type)} to ${formatType(column.type)}`,
+      );
+    }
+    await addFields(session, table, added);
+    if (old.required && !column.required) {
       await session.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteName(old.name)} DROP NOT NULL`);
     } else if (!old.required && column.required) {
       throw schemaMismatch(

@@ -2,6 +2,7 @@ import { BigQueryError, refused } from "../../errors.ts";
 import type { ObjectName } from "../../sql/catalog.ts";
 import { type Column, formatType, quoteName, quoteText } from "../../sql/types.ts";
 import { PARTITION_TIME } from "../ingestion-time.ts";
+import { addedFields } from "../nested-fields.ts";
 import { PARTITION_FORMATS } from "../partitions.ts";
 import type { Partitioning, Session, TableEntry } from "../session.ts";
 import { changeColumns, createTable, displayName, dropTable } from "../tables.ts";
@@ -110,12 +111,15 @@ async function withSchema(
   const known = new Map(entry.columns.map((c) => [c.name.toLowerCase(), c]));
   const added = target.schema.filter((c) => !known.has(c.name.toLowerCase()));
   const relaxes = target.schemaUpdateOptions.includes("ALLOW_FIELD_RELAXATION");
-  const kept = entry.columns.map((c) => {
-    const wanted = target.schema?.find((w) => w.name.toLowerCase() === c.name.toLowerCase());
+  const adds = target.schemaUpdateOptions.includes("ALLOW_FIELD_ADDITION");
+  const kept = entry.columns.map((column) => {
+    const wanted = target.schema?.find((w) => w.name.toLowerCase() === column.name.toLowerCase());
+    const hasMore = wanted && addedFields(column.type, wanted.type, [])?.length;
+    const c = adds && hasMore ? { ...column, type: wanted.type } : column;
     const { required, ...nullable } = c;
     return relaxes && required && !wanted?.required ? nullable : c;
   });
-  if (added.length > 0 && !target.schemaUpdateOptions.includes("ALLOW_FIELD_ADDITION")) {
+  if (added.length > 0 && !adds) {
     throw mismatch(entry, `Cannot add fields (field: ${added[0]?.name})`);
   }
   const columns = [...kept, ...added];

@@ -1,3 +1,4 @@
+import type { TableField } from "@google-cloud/bigquery";
 import { beforeAll, describe, expect, test } from "vitest";
 import { failure, useServer } from "./support.ts";
 
@@ -162,6 +163,57 @@ describe("a table", () => {
     const { body } = await request("PATCH", `${D}/tables/fixed`, change);
     expect(body.error.message).toMatch(words);
     expect((await request("GET", `${D}/tables/fixed`)).body).toEqual(before);
+  });
+
+  test("takes new fields of its RECORDs, behind the others", async () => {
+    const record = (name: string, mode: string, ...fields: TableField[]): TableField => ({
+      name,
+      type: "RECORD",
+      mode,
+      fields,
+    });
+    const field = (name: string) => ({ name, type: "STRING", mode: "NULLABLE" });
+    const table = server().bigquery.dataset("d").table("nested");
+    await table.create({
+      schema: {
+        fields: [record("r", "NULLABLE", field("a"), record("l", "REPEATED", field("x")))],
+      },
+    });
+    await table.insert([{ r: { a: "before", l: [{ x: "x" }] } }]);
+    const more = record(
+      "r",
+      "NULLABLE",
+      field("a"),
+      record("l", "REPEATED", field("x"), field("y")),
+      field("b"),
+    );
+    await table.setMetadata({ schema: { fields: [more] } });
+    await table.insert([{ r: { a: "new", l: [{ x: "x", y: "y" }], b: "b" } }]);
+    const [rows] = await server().bigquery.query("select r from d.nested order by r.a");
+    expect(rows).toEqual([
+      { r: { a: "before", l: [{ x: "x", y: null }], b: null } },
+      { r: { a: "new", l: [{ x: "x", y: "y" }], b: "b" } },
+    ]);
+    const [metadata] = await table.getMetadata();
+    expect(metadata.schema.fields).toEqual([more]);
+    const first = record("r", "NULLABLE", field("new"), ...(more.fields ?? []));
+    expect((await failure(table.setMetadata({ schema: { fields: [first] } }))).message).toMatch(
+      /changed type/,
+    );
+  });
+
+  test("takes a longer STRING, and not a shorter one", async () => {
+    const table = server().bigquery.dataset("d").table("longer");
+    const fields = (maxLength?: string) => [
+      { name: "s", type: "STRING", mode: "NULLABLE", ...(maxLength ? { maxLength } : {}) },
+    ];
+    await table.create({ schema: { fields: fields("3") } });
+    await table.setMetadata({ schema: { fields: fields("5") } });
+    expect(await failure(table.setMetadata({ schema: { fields: fields("4") } }))).toMatchObject({
+      code: 400,
+    });
+    await table.setMetadata({ schema: { fields: fields() } });
+    expect((await table.getMetadata())[0].schema.fields).toEqual(fields());
   });
 
   test("takes NULLABLE for REQUIRED", async () => {
