@@ -48,3 +48,13 @@ export function sortSql(
 function direction(item: Pick<SortKey, "descending" | "nulls">): string {
   return `${item.descending ? " DESC" : ""}${item.nulls ? ` NULLS ${item.nulls}` : ""}`;
 }
+
+/** DuckDB SQL of one value that sorts, ascending, as the keys do together. */
+export function sortKeySql(keys: readonly SortKey[]): string {
+  const parts = keys.flatMap(({ value, descending, nulls = descending ? "LAST" : "FIRST" }) => {
+    const how = `'${descending ? "DESC" : "ASC"} NULLS ${nulls}'`;
+    const key = `${value.sql}, ${how}`;
+    return value.type.kind === "FLOAT64" ? [`NOT isnan(${value.sql}), ${how}`, key] : [key];
+  });
+  return `create_sort_key(${parts.join(", ")})`;
+}

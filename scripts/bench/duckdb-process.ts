@@ -25,32 +25,33 @@ async function answer({ call, text }: Request): Promise<unknown> {
 const plain = (rows: readonly (readonly unknown[])[]) =>
   rows.map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
 
-async function translate(text: string): Promise<string> {
+function environment() {
   const none = () => undefined;
-  const { env, prepare } = sessionEnvironment(session, {
+  return sessionEnvironment(session, {
     defaultDataset: undefined,
     ...{ variable: none, parameter: none, systemVariable: none },
   });
+}
+
+async function translate(text: string): Promise<string> {
+  const { env, prepare } = environment();
   const { sql } = compileQuery(text, env);
   await prepare();
   return sql;
 }
 
 async function defineFunctions(): Promise<void> {
-  for (const { dataset } of warehouse.catalogue.datasets(PROJECT)) {
-    for (const { name, kind, args, returns, body } of warehouse.catalogue.routines(
-      PROJECT,
-      dataset,
-    )) {
-      if (kind !== "js_function" || !returns) continue;
-      const registered = await session.registerJavaScript({
-        ...{ name: name.name, args, returns, body },
-      });
-      const parameters = args.map((arg) => quoteName(arg.name)).join(", ");
-      await session.run(
-        `CREATE OR REPLACE TEMP MACRO ${quoteName(name.name)}(${parameters}) AS ${registered}(${parameters})`,
-      );
-    }
+  const { env, prepare } = environment();
+  const { catalogue } = warehouse;
+  const datasets = catalogue.datasets(PROJECT).map(({ dataset }) => dataset);
+  for (const { name } of datasets.flatMap((dataset) => catalogue.routines(PROJECT, dataset))) {
+    const routine = env.routine([PROJECT, name.dataset, name.name]);
+    if (routine?.kind !== "js_function") continue;
+    await prepare();
+    const parameters = routine.args.map((arg) => quoteName(arg.name));
+    await session.run(
+      `CREATE OR REPLACE TEMP MACRO ${quoteName(name.name)}(${parameters.join(", ")}) AS ${routine.call(parameters)}`,
+    );
   }
 }
 
