@@ -1,4 +1,5 @@
 import { BigQueryError } from "../errors.ts";
+import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName } from "../sql/types.ts";
 import { CATALOGUE_SCHEMA } from "./catalogue.ts";
 import { WAREHOUSE_DATABASE } from "./duckdb.ts";
@@ -21,7 +22,7 @@ export async function createDataset(session: Session, entry: DatasetEntry): Prom
       `Invalid dataset ID "${dataset}": letters, digits and underscores, and no reserved name`,
     );
   }
-  await session.lock([lockName(project, dataset)]);
+  await session.lock([datasetLock(project, dataset)]);
   try {
     await session.atomic(async () => {
       if (session.catalogue.dataset(project, dataset)) {
@@ -44,7 +45,7 @@ export async function dropDataset(
   const { project, catalogue } = session;
   const tables = () => catalogue.tables(project, dataset).map((table) => table.name);
   const routines = () => catalogue.routines(project, dataset).map((routine) => routine.name);
-  await session.lock([lockName(project, dataset), ...tables()]);
+  await session.lock([datasetLock(project, dataset)]);
   try {
     await session.atomic(async () => {
       // What the dataset holds may have changed while the lock was waited for.
@@ -65,6 +66,6 @@ export async function dropDataset(
 }
 
 /** A dataset is locked under a name no table can have. */
-function lockName(project: string, dataset: string) {
+export function datasetLock(project: string, dataset: string): ObjectName {
   return { project, dataset, name: "" };
 }

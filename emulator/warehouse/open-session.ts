@@ -4,6 +4,7 @@ import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName } from "../sql/types.ts";
 import { type JavaScript, javascriptName } from "../udf/javascript.ts";
 import type { CatalogueStore, CatalogueView } from "./catalogue.ts";
+import { datasetLock } from "./datasets.ts";
 import { type Database, WAREHOUSE_DATABASE } from "./duckdb.ts";
 import { fromDuckDB, stopped } from "./errors.ts";
 import type { Locks } from "./locks.ts";
@@ -31,6 +32,10 @@ export interface SessionParts {
 /** DuckDB's quoted name of a permanent table: the schema is the dataset. */
 export function tableSql(name: ObjectName): string {
   return [WAREHOUSE_DATABASE, name.dataset, name.name].map(quoteName).join(".");
+}
+
+function lockName({ project, dataset, name }: ObjectName): string {
+  return `${project}.${dataset}.${name}`;
 }
 
 /** Opens a DuckDB connection as a session of `project`. */
@@ -67,7 +72,8 @@ export async function openSession(parts: SessionParts, project: string): Promise
     lock: (names) =>
       parts.locks.acquire(
         owner,
-        names.map((n) => `${n.project}.${n.dataset}.${n.name}`),
+        names.map(lockName),
+        names.map(({ project, dataset }) => lockName(datasetLock(project, dataset))),
       ),
     releaseLocks: () => parts.locks.release(owner),
     ...transaction,

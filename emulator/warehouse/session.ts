@@ -122,8 +122,8 @@ export interface Session {
   /** DuckDB's quoted name of a permanent table: the schema is the dataset. */
   tableSql(name: ObjectName): string;
   /**
-   * Waits until no other session writes these objects, then holds them until `releaseLocks`. BigQuery queues
-   * writers of one object; DuckDB would fail one of them.
+   * Waits until no other session writes these objects or drops their datasets, then holds them until `releaseLocks`.
+   * BigQuery queues writers of one object; DuckDB would fail one of them.
    */
   lock(names: readonly ObjectName[]): Promise<void>;
   releaseLocks(): void;

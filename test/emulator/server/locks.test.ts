@@ -63,3 +63,35 @@ test("a cancelled wait ends with an error and keeps nobody waiting", async () =>
   locks.release(a);
   await next;
 });
+
+test("what is shared is held by many, and whoever wants it alone waits for all of them", async () => {
+  const locks = createLocks();
+  const [a, b, dropper, c] = [{}, {}, {}, {}];
+  await locks.acquire(a, ["d.t"], ["d."]);
+  await locks.acquire(b, ["d.u"], ["d."]);
+  const order: string[] = [];
+  void locks.acquire(dropper, ["d."], ["d."]).then(() => order.push("dropper"));
+  locks.release(a);
+  await settled();
+  expect(order).toEqual([]);
+  locks.release(b);
+  await settled();
+  expect(order).toEqual(["dropper"]);
+  void locks.acquire(c, ["d.t"], ["d."]).then(() => order.push("c"));
+  await settled();
+  expect(order).toEqual(["dropper"]);
+  locks.release(dropper);
+  await settled();
+  expect(order).toEqual(["dropper", "c"]);
+});
+
+test("two who share something and both want it alone do not wait for each other", async () => {
+  const locks = createLocks();
+  const [a, b] = [{}, {}];
+  await locks.acquire(a, ["d.t"], ["d."]);
+  await locks.acquire(b, ["d.u"], ["d."]);
+  const waiting = locks.acquire(a, ["d."]);
+  await expect(locks.acquire(b, ["d."])).rejects.toThrow("concurrent update");
+  locks.release(b);
+  await waiting;
+});

@@ -147,6 +147,19 @@ describe("many at once", () => {
     }
   });
 
+  test("a dataset goes when nobody writes into it any more", async () => {
+    const { bigquery } = server();
+    await bigquery.query("create schema g");
+    const outcomes = await Promise.all([
+      start("create table g.t as select x from unnest(generate_array(1, 200000)) as x"),
+      start("drop schema g cascade"),
+    ]).then((jobs) => Promise.all(jobs.map(reasonOf)));
+    // Whoever came first; the table's writer may find no dataset, and nothing else goes wrong.
+    expect(["", "notFound"]).toContain(outcomes[0]);
+    expect(outcomes[1]).toBe("");
+    expect(await bigquery.dataset("g").exists()).toEqual([false]);
+  });
+
   test("a reader does not wait for a writer, and sees what was there before", async () => {
     const { bigquery } = server();
     await bigquery.query("create schema r; create table r.t as select 1 as n");
