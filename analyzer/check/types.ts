@@ -2,7 +2,7 @@ import type { Analyzer } from "../analyzer.ts";
 import type { Catalog, Column, UserFunction } from "../catalog.ts";
 import { checkScript, type Problem } from "../script.ts";
 import { type Action, actionsOf } from "./actions.ts";
-import type { Files } from "./files.ts";
+import type { Compiled, Files } from "./files.ts";
 import { fullName, type Graph } from "./graph.ts";
 import type { Finding, Report, Skip } from "./report.ts";
 
@@ -14,6 +14,19 @@ export interface TypeCheck extends Report {
   readonly catalog: Catalog;
   /** By kind of action: how many were checked whole. */
   readonly checked: Readonly<Record<Action["kind"], number>>;
+}
+
+/** What is known of the project while it is checked. */
+interface Knowledge {
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly tables: Map<string, readonly Column[]>;
+  readonly functions: Map<string, UserFunction>;
+  /** Why a table or function is not among them. */
+  readonly unknown: Map<string, string>;
+  /** Datasets that the project tells of: in any other, there may be anything. */
+  readonly datasets: ReadonlySet<string | undefined>;
+  /** Of the names that leave theirs out. */
+  readonly database: string | undefined;
 }
 
 /**
@@ -30,54 +43,71 @@ export async function checkTypes(
   const findings: Finding[] = [];
   const skipped: Skip[] = [];
   const checked = { table: 0, operation: 0, assertion: 0 };
-  const tables = new Map(sources);
-  const functions = new Map<string, UserFunction>();
-  /** Why a table or function is not in the catalogue. */
-  const unknown = new Map<string, string>();
-  for (const { target } of graph.declarations) {
-    const name = fullName(target);
-    if (!tables.has(name)) unknown.set(name, `the columns of ${name} are not known here`);
-  }
-  const databases = new Set(graph.declarations.map(({ target }) => target.database));
   const actions = actionsOf(graph);
-  const makers = new Map(actions.map((action) => [action.name, action]));
-  const datasets = new Set(
-    [...makers.keys(), ...sources.keys(), ...unknown.keys()].map((name) => datasetOf(name)),
-  );
-  /** In a dataset of which the project tells nothing, there may be anything. */
-  const isForeign = (name: string) => name.includes(".") && !datasets.has(datasetOf(name));
+  const known = atFirst(graph, sources, actions);
   for (const [i, action] of actions.entries()) {
     onAction(i + 1, actions.length);
-    const result = await checkAction(analyzer, action, { tables, functions });
-    const [reason] = result.problems.flatMap(({ problem }) => {
-      const name = missing(problem);
-      return unknown.get(name) ?? (isForeign(name) ? `${name} is not declared here` : []);
-    });
-    if (reason !== undefined) {
-      skipped.push({ reason, subject: action.name });
-    } else {
-      for (const { part, problem } of result.problems) {
-        const { fileName } = action;
-        const finding = files.finding({ ...part, fileName }, problem.place, problem.message);
-        const maker = makers.get(missing(problem));
-        findings.push({ ...finding, ...(maker ? notBefore(maker) : remedy(problem)) });
-      }
-      for (const construct of result.skipped)
-        skipped.push({ reason: construct, subject: action.name });
-      if (result.problems.length === 0 && result.skipped.length === 0) checked[action.kind]++;
+    const result = await checkAction(analyzer, action, known);
+    const reasons = [...result.skipped];
+    for (const { part, problem } of result.problems) {
+      const reason = outOfReach(problem, known);
+      if (reason !== undefined) reasons.push(reason);
+      else findings.push(findingOf(problem, { ...part, fileName: action.fileName }, files, known));
     }
-    for (const [name, columns] of permanent(result.catalog.tables, databases)) {
-      tables.set(name, columns);
-    }
-    for (const [name, declared] of permanent(result.catalog.functions, databases)) {
-      functions.set(name, declared);
-    }
-    if (result.columns && result.problems.length === 0) tables.set(action.name, result.columns);
-    else if (action.hasOutput && !tables.has(action.name) && !functions.has(action.name)) {
-      unknown.set(action.name, reason ?? `the columns of ${action.name} are not known`);
-    }
+    skipped.push(...reasons.map((reason) => ({ reason, subject: action.name })));
+    if (result.problems.length === 0 && reasons.length === 0) checked[action.kind]++;
+    remember(known, action, result);
   }
+  const { tables, functions } = known;
   return { findings, skipped, catalog: { tables, functions }, checked };
+}
+
+function atFirst(graph: Graph, sources: Sources, actions: readonly Action[]): Knowledge {
+  const declared = graph.declarations.map(({ target }) => fullName(target));
+  const names = [...declared, ...sources.keys(), ...actions.map(({ name }) => name)];
+  return {
+    actions: new Map(actions.map((action) => [action.name, action])),
+    tables: new Map(sources),
+    functions: new Map(),
+    unknown: new Map(
+      declared
+        .filter((name) => !sources.has(name))
+        .map((name) => [name, `the columns of ${name} are not known here`]),
+    ),
+    datasets: new Set(names.map(datasetOf)),
+    database: names[0]?.split(".")[0],
+  };
+}
+
+/** Why a problem is none that can be judged here: it misses something that may well be there. */
+function outOfReach(problem: Problem, { unknown, datasets }: Knowledge): string | undefined {
+  const name = missing(problem);
+  if (unknown.has(name)) return unknown.get(name);
+  return name.includes(".") && !datasets.has(datasetOf(name))
+    ? `${name} is not declared here`
+    : undefined;
+}
+
+/** What an action makes; where it is not understood, what reads it cannot be checked. */
+function remember(known: Knowledge, action: Action, result: ActionCheck): void {
+  const { tables, functions, unknown, database } = known;
+  for (const [name, columns] of permanent(result.catalog.tables, database)) {
+    tables.set(name, columns);
+  }
+  for (const [name, declared] of permanent(result.catalog.functions, database)) {
+    functions.set(name, declared);
+  }
+  if (result.columns && result.problems.length === 0) tables.set(action.name, result.columns);
+  else if (action.hasOutput && !tables.has(action.name) && !functions.has(action.name)) {
+    unknown.set(action.name, `the columns of ${action.name} are not known`);
+  }
+}
+
+interface ActionCheck {
+  readonly problems: readonly PartProblem[];
+  readonly skipped: readonly string[];
+  readonly columns: readonly Column[] | undefined;
+  readonly catalog: Catalog;
 }
 
 interface PartProblem {
@@ -85,7 +115,11 @@ interface PartProblem {
   readonly problem: Problem;
 }
 
-async function checkAction(analyzer: Analyzer, action: Action, before: Catalog) {
+async function checkAction(
+  analyzer: Analyzer,
+  action: Action,
+  before: Catalog,
+): Promise<ActionCheck> {
   const problems: PartProblem[] = [];
   const skipped: string[] = [];
   let columns: readonly Column[] | undefined;
@@ -103,9 +137,8 @@ async function checkAction(analyzer: Analyzer, action: Action, before: Catalog) 
 /** What outlives a script has a dataset in its name. */
 function* permanent<T>(
   named: ReadonlyMap<string, T>,
-  databases: ReadonlySet<string>,
+  database: string | undefined,
 ): Iterable<readonly [string, T]> {
-  const [database] = databases;
   for (const [name, value] of named) {
     const parts = name.split(".").length;
     if (parts === 3) yield [name, value];
@@ -129,11 +162,16 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^No matching signature/, "cast the argument to a type that is listed"],
 ];
 
-function remedy({ message }: Problem): { readonly remedy?: string } {
-  const found = REMEDIES.find(([pattern]) => pattern.test(message))?.[1];
-  return found === undefined ? {} : { remedy: found };
+function findingOf(
+  problem: Problem,
+  compiled: Compiled,
+  files: Files,
+  { actions }: Knowledge,
+): Finding {
+  const finding = files.finding(compiled, problem.place, problem.message);
+  const maker = actions.get(missing(problem));
+  const remedy = maker
+    ? `${maker.fileName} makes it: name it with ref() or in dependencies, so that it is there before`
+    : REMEDIES.find(([pattern]) => pattern.test(problem.message))?.[1];
+  return remedy === undefined ? finding : { ...finding, remedy };
 }
-
-const notBefore = ({ fileName }: Action) => ({
-  remedy: `${fileName} makes it: name it with ref() or in dependencies, so that it is there before`,
-});

@@ -181,6 +181,10 @@ select 'f' as file_id, 'a' as sku, 3 as qty, 5 as line_gross, date '2026-01-01' 
     ["what a table is partitioned by", "partitioned.sqlx:4:17: Unrecognized name: bought_on"],
     ["a condition on rows", "asserted.sqlx:6:22: Unrecognized name: quantity"],
     ["a step of a script", "night.sqlx:6:15: Unrecognized name: quantity"],
+    [
+      "a variable that cannot take its value",
+      "night.sqlx:3:30: bought is INT64, and this is NUMERIC",
+    ],
     ["a condition of a script", "night.sqlx:8:7: A condition must be a BOOL, and this is INT64"],
     ["the second statement of an operation", "night.sqlx:12:15: Table not found: nowhere"],
     ["a pre-operation of later runs", "grown.sqlx:4:30: Unrecognized name: bought"],
@@ -206,7 +210,7 @@ select 'f' as file_id, 'a' as sku, 3 as qty, 5 as line_gross, date '2026-01-01' 
 
   test("blames nothing else", () => {
     expect(places(ended.stdout).filter((line) => line.includes("/right.sqlx"))).toEqual([]);
-    expect(places(ended.stdout)).toHaveLength(19);
+    expect(places(ended.stdout)).toHaveLength(20);
   });
 
   test("names what it skipped, and why", () => {
