@@ -1,8 +1,9 @@
 import { invalidQuery, refused } from "../errors.ts";
 import { type AggregateCall, invoke } from "./aggregate-call.ts";
+import { once } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { sortKeySql } from "./sort.ts";
-import { arrayOf, duckdbType, INT64, STRING, structOf } from "./types.ts";
+import { arrayOf, BYTES, duckdbType, INT64, STRING, structOf } from "./types.ts";
 
 /** Rows that an IGNORE NULLS leaves out. */
 function nullFilter(call: AggregateCall, value: Typed): readonly string[] {
@@ -59,13 +60,20 @@ function limited(call: AggregateCall, list: string): string {
 
 export function compileStringAgg(call: AggregateCall): Typed {
   const value = call.arg(0);
-  if (value.type.kind === "BYTES") throw refused("STRING_AGG of BYTES", call.expr.place);
+  if (value.type.kind === "BYTES") return bytesAgg(call, value);
   const text = call.arg(0, "STRING");
   const separator = call.args.length > 1 ? call.arg(1, "STRING").sql : "','";
   if (call.limit === undefined && (call.orderBy.length === 0 || call.distinct))
     return { sql: invoke(call, "string_agg", [text.sql, separator]), type: STRING };
   const list = limitedList(call, text.sql, [`${text.sql} IS NOT NULL`]);
   return { sql: `array_to_string(${list}, ${separator})`, type: STRING };
+}
+
+/** DuckDB joins texts only, so BYTES are joined as hexadecimal digits. */
+function bytesAgg(call: AggregateCall, value: Typed): Typed {
+  const separator = call.args.length > 1 ? `hex(${call.arg(1, "BYTES").sql})` : "'2C'";
+  const list = limitedList(call, `hex(${value.sql})`, [`${value.sql} IS NOT NULL`]);
+  return { sql: `unhex(array_to_string(${list}, ${separator}))`, type: BYTES };
 }
 
 export function compileArrayConcat(call: AggregateCall): Typed {
@@ -107,4 +115,32 @@ export function compileTopCount(call: AggregateCall): Typed {
     sql: `list_transform((${sorted})[1:${count}], lambda e: {'value': e.value, 'count': e.count})`,
     type: arrayOf(type),
   };
+}
+
+/** The rows are sorted by value, so that each value's weights stand together. */
+export function compileTopSum(call: AggregateCall): Typed {
+  const value = call.arg(0);
+  const weight = call.arg(1).type.kind === "UNKNOWN" ? call.arg(1, "INT64") : call.arg(1);
+  const count = call.arg(2).literal;
+  if (typeof count !== "number")
+    throw invalidQuery("Argument 3 to APPROX_TOP_SUM must be a literal", call.expr.place);
+  if (!["INT64", "NUMERIC", "BIGNUMERIC", "FLOAT64"].includes(weight.type.kind)) call.noMatch();
+  const type = structOf([
+    { name: "value", type: value.type },
+    { name: "sum", type: weight.type },
+  ]);
+  const rows = `list_sort(${invoke(call, "list", [`{'v': ${value.sql}, 'w': ${weight.sql}}`])})`;
+  const starts = (r: string) =>
+    `list_filter(range(1, len(${r}) + 1), lambda _i: _i = 1 OR ${r}[_i]['v'] IS DISTINCT FROM ${r}[_i - 1]['v'])`;
+  const sql = once([rows], (r) =>
+    once([starts(r)], (s) => {
+      const end = `CASE WHEN _j < len(${s}) THEN ${s}[_j + 1] - 1 ELSE len(${r}) END`;
+      const weights = `list_transform(${r}[${s}[_j]:${end}], lambda _e: _e['w'])`;
+      const sums = `list_transform(range(1, len(${s}) + 1), lambda _j: {'s': list_sum(${weights})::${duckdbType(weight.type)}, 'v': ${r}[${s}[_j]]['v']})`;
+      // NULL sums come last.
+      const keyed = `list_transform(${sums}, lambda _e: {'k': _e['s'] IS NOT NULL, 's': _e['s'], 'v': _e['v']})`;
+      return `list_transform(list_sort(${keyed}, 'DESC')[1:${count}], lambda _e: {'value': _e['v'], 'sum': _e['s']})`;
+    }),
+  );
+  return { sql, type: arrayOf(type) };
 }
