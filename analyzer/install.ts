@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { AnalyzerUnavailable } from "./errors.ts";
 
@@ -65,6 +73,7 @@ async function install(): Promise<void> {
       cpSync(join(ROOM, file), join(folder, file));
     }
     await npmCi(folder);
+    chmodSync(folder, 0o755);
     if (isInstalled()) return;
     if (existsSync(INSTALLED)) renameSync(INSTALLED, join(folder, "replaced"));
     renameSync(folder, INSTALLED);

@@ -173,6 +173,7 @@ select 'f' as file_id, 'a' as sku, 3 as qty, 5 as line_gross, date '2026-01-01' 
     ],
     ["a wrong type", "wrong_type.sqlx:5:3: No matching signature for function DATE_TRUNC"],
     ["a missing argument", "missing_argument.sqlx:6:19: Number of arguments does not match"],
+    ["a function that may not be there yet", "a_too_early.sqlx:3:68: Function not found"],
     [
       "an ungrouped column",
       "ungrouped.sqlx:5:3: SELECT list expression references column business_date",
