@@ -26,7 +26,8 @@ export function queryWork(
     sessions.use(query, async (session, sessionId): Promise<Outcome> => {
       onCancel(() => session.cancel());
       if (limit) assertWithin(limit, await describe(session, run, text, options));
-      const result = await run(text, session, { ...options, location });
+      const inSession = sessionId !== undefined;
+      const result = await run(text, session, { ...options, location, inSession });
       const bytes = await readBytes(session, result);
       return {
         kind: "query",

@@ -1,4 +1,4 @@
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, invalidQuery } from "../errors.ts";
 import type { ObjectName, Variable } from "../sql/catalog.ts";
 import { writeDestination } from "../sql/statements/destination.ts";
 import type { Statement } from "../sql/statements/statement.ts";
@@ -29,6 +29,8 @@ export interface RunOptions {
   };
   /** Check and describe, run nothing. */
   readonly dryRun?: boolean;
+  /** The job is one of a BigQuery session, whose temporary tables outlive it. */
+  readonly inSession?: boolean;
 }
 
 /** What a query job answers: the result of its last statement. */
@@ -99,12 +101,15 @@ function singleStatement(body: Body): Statement | undefined {
 async function runSingle(
   statement: Statement,
   machine: Machine,
-  { destination, dryRun = false }: RunOptions,
+  { destination, dryRun = false, inSession = false }: RunOptions,
 ): Promise<RunResult> {
   const { type, query } = statement;
   const context = { ...contextOf(machine), dryRun };
   try {
     if (destination && !query) throw noDestination(type);
+    if (/^CREATE_TABLE/.test(type) && statement.writes.length === 0 && !inSession && !dryRun) {
+      throw invalidQuery("Use of CREATE TEMPORARY TABLE requires a script or session");
+    }
     const outcome =
       destination && query
         ? await writeDestination(query, destination, context)

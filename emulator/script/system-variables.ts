@@ -44,6 +44,10 @@ export function systemVariable(name: string, machine: Machine): Variable | undef
     case "script.slot_ms":
     case "script.num_child_jobs":
       return constant(INT64, "0");
+    case "last_job_id":
+    case "script.job_id":
+    case "script.creation_time":
+      throw refused(`@@${name}`);
     default:
       return undefined;
   }

@@ -1,3 +1,4 @@
+import { refused } from "../errors.ts";
 import type { Relation } from "../sql/catalog.ts";
 import {
   arrayOf,
@@ -142,7 +143,7 @@ export function informationSchema(path: readonly string[], session: Session): Re
     };
   }
   const view = VIEWS[name];
-  if (!view) return undefined;
+  if (!view) throw refused(`INFORMATION_SCHEMA.${name}`);
   const rows = datasets.flatMap((dataset) => view.rows(session, dataset));
   return { kind: "table", columns: view.columns, sql: rowsSql(view.columns, rows) };
 }

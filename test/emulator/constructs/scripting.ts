@@ -100,6 +100,7 @@ export const SCRIPT_CASES: Cases = {
     ["create temp table t as select 1 as x; insert t values (2); select sum(x) from t; ", [[3]]],
     ["create temp function f(x int64) as (x + 1); select f(1)", [[2]]],
     ["select x from t", /must be qualified with a dataset/],
+    ["create temp table alone (x int64)", /requires a script or session/],
   ],
   "System variables": [
     [
