@@ -157,6 +157,24 @@ describe.skipIf(inject("analyzerMissing") !== "")("the GoogleSQL analyzer", () =
     ).toEqual([]);
   });
 
+  test("starts anew when the server is gone", async () => {
+    const servers = () =>
+      descendants(process.pid)
+        .filter(({ command }) => command.startsWith("remote_server"))
+        .map(({ pid }) => pid);
+    const before = new Set(servers());
+    const other = await startAnalyzer();
+    const [own = 0] = servers().filter((pid) => !before.has(pid));
+    process.kill(own, "SIGKILL");
+    await vi.waitFor(() => expect(isAlive(own)).toBe(false));
+    await expect(other.evaluate("select 1", EMPTY_CATALOG)).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+    });
+    expect((await other.evaluate("select 1", EMPTY_CATALOG)).rows).toEqual([["1"]]);
+    await other.close();
+    expect(new Set(servers())).toEqual(before);
+  });
+
   test("ends with the process that started it, however that ends", async () => {
     const script = `
       import { startAnalyzer } from ${JSON.stringify(join(ROOM, "analyzer.ts"))};
