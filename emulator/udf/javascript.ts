@@ -79,16 +79,17 @@ export function createJavaScript(connection: DuckDBConnection, workers: Workers)
     return scalar(key, [BIGINT, ...types.map(duckdbTypeOf)], BIGINT, (input, output) => {
       const evaluation = evaluations.get(Number(input.getColumnVector(0).getItem(0)));
       if (!evaluation) throw new Error("The session of a JavaScript function has ended");
-      const columns = types.map((type, i) => ({ type, vector: input.getColumnVector(i + 1) }));
-      const rows = Array.from({ length: input.rowCount }, (_, row) =>
-        columns.map(({ type, vector }) => toWire(vector.getItem(row), type)),
-      );
+      const rows = input.rowCount;
+      const columns = types.map((type, i) => {
+        const vector = input.getColumnVector(i + 1);
+        return Array.from({ length: rows }, (_, row) => toWire(vector.getItem(row), type));
+      });
       const id = ++lastBlock;
-      const block: Block = { evaluation, left: rows.length };
+      const block: Block = { evaluation, left: rows };
       blocks.set(id, block);
       evaluation.blocks.add(id);
       evaluation.thread ??= workers.take();
-      evaluation.thread.call(key, definition, rows).then(
+      evaluation.thread.call(key, definition, rows, columns).then(
         (values) => {
           block.values = values;
         },
@@ -96,17 +97,16 @@ export function createJavaScript(connection: DuckDBConnection, workers: Workers)
           evaluation.failure ??= error;
         },
       );
-      for (let row = 0; row < rows.length; row++) output.setItem(row, pending(id, row));
+      for (let row = 0; row < rows; row++) output.setItem(row, BigInt(pending(id, row)));
     });
   }
 
   /** Tickets, and how long the caller has slept; tickets of a block that is done come back as done. */
   const poll = scalar("js_poll", [BIGINT, BIGINT], BIGINT, (input, output) => {
     const tickets = input.getColumnVector(0);
-    const { block } = find(tickets.getItem(0));
     for (let row = 0; row < input.rowCount; row++) {
-      const ticket = BigInt(String(tickets.getItem(row)));
-      output.setItem(row, block.values ? done(ticket) : ticket);
+      const { block, ticket } = find(tickets.getItem(row));
+      output.setItem(row, BigInt(block.values ? done(ticket) : ticket));
     }
   });
 
@@ -116,21 +116,22 @@ export function createJavaScript(connection: DuckDBConnection, workers: Workers)
       const tickets = input.getColumnVector(0);
       for (let row = 0; row < input.rowCount; row++) {
         const { id, block, index } = find(tickets.getItem(row));
-        output.setItem(row, fromWire(block.values?.[index] ?? null, fn.returns));
+        if (!block.values) throw new Error("A JavaScript function has not ended in time");
+        output.setItem(row, fromWire(block.values[index] ?? null, fn.returns));
         block.left -= 1;
         if (block.left === 0) forget(id);
       }
     });
   }
 
-  function find(ticket: unknown): { id: number; block: Block; index: number } {
-    const value = Number(ticket);
-    const position = value < 0 ? -1 - value : value;
+  function find(value: unknown): { ticket: number; id: number; block: Block; index: number } {
+    const ticket = Number(value);
+    const position = ticket < 0 ? done(ticket) : ticket;
     const id = Math.floor(position / BLOCK_ROWS);
     const block = blocks.get(id);
     if (!block) throw new Error("The rows of a JavaScript function are gone");
     if (block.evaluation.failure) throw block.evaluation.failure;
-    return { id, block, index: position % BLOCK_ROWS };
+    return { ticket, id, block, index: position % BLOCK_ROWS };
   }
 
   function forget(id: number): void {
@@ -180,12 +181,12 @@ export function createJavaScript(connection: DuckDBConnection, workers: Workers)
 }
 
 /** A ticket is a block and a row of it; below zero while the block is under evaluation. */
-function pending(block: number, row: number): bigint {
-  return -1n - (BigInt(block) * BigInt(BLOCK_ROWS) + BigInt(row));
+function pending(block: number, row: number): number {
+  return -1 - (block * BLOCK_ROWS + row);
 }
 
-function done(ticket: bigint): bigint {
-  return -1n - ticket;
+function done(ticket: number): number {
+  return -1 - ticket;
 }
 
 /** Tickets wait in their own DuckDB thread. One row sleeps for its whole block, and only blocks that are not done wait. */

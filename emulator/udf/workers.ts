@@ -15,10 +15,15 @@ export interface Workers {
 
 export interface Thread {
   /**
-   * Calls a function once for each row, after the calls asked for before.
+   * Calls a function once for each row, after the calls asked for before; `columns` has the values of each argument.
    * @throws BigQueryError with what the function threw, or because of its time or its memory
    */
-  call(key: string, definition: Definition, rows: readonly (readonly Wire[])[]): Promise<Values>;
+  call(
+    key: string,
+    definition: Definition,
+    rows: number,
+    columns: readonly Values[],
+  ): Promise<Values>;
 }
 
 export type Values = readonly Wire[];
@@ -123,12 +128,12 @@ function startThread({ callMs, heapMb }: WorkerLimits): OwnThread {
   worker.on("exit", () => endWith(lost(undefined)));
 
   return {
-    call(key, definition, rows) {
+    call(key, definition, rows, columns) {
       if (ended) return Promise.reject(ended);
       if (!known.has(key)) send({ kind: "define", key, definition });
       known.add(key);
       const id = ++lastId;
-      send({ kind: "call", id, key, rows });
+      send({ kind: "call", id, key, rows, columns });
       return new Promise((done, fail) => {
         waiting.set(id, { done, fail });
         if (waiting.size === 1) restartTimer();

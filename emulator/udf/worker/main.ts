@@ -25,14 +25,14 @@ parentPort?.on("message", (request: Request) => {
 // Starting the thread is no part of any call's time.
 reply({ kind: "alive" });
 
-function call({ id, key, rows }: Extract<Request, { kind: "call" }>): Reply {
+function call({ id, key, rows, columns }: Extract<Request, { kind: "call" }>): Reply {
   const compiled = functions.get(key);
   if (!compiled) return { kind: "failure", id, message: `Function ${key} is not defined` };
   const values: Wire[] = [];
   let said = performance.now();
   try {
-    for (const row of rows) {
-      values.push(compiled(row));
+    for (let row = 0; row < rows; row++) {
+      values.push(compiled(columns.map((column) => column[row] ?? null)));
       if (performance.now() - said < ALIVE_MS) continue;
       reply({ kind: "alive" });
       said = performance.now();

@@ -18,12 +18,13 @@ export interface Definition {
 export type Request =
   /** Makes a function known under a key; its globals start empty. */
   | { readonly kind: "define"; readonly key: string; readonly definition: Definition }
-  /** Calls it once for each row of arguments. */
+  /** Calls it once for each row; `columns` has the values of each argument. */
   | {
       readonly kind: "call";
       readonly id: number;
       readonly key: string;
-      readonly rows: readonly (readonly Wire[])[];
+      readonly rows: number;
+      readonly columns: readonly (readonly Wire[])[];
     }
   /** Forgets all functions. */
   | { readonly kind: "reset" };
