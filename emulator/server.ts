@@ -7,7 +7,7 @@ import { otherProject } from "./jobs/names.ts";
 import type { RunScript } from "./jobs/query.ts";
 import { createRegistry } from "./jobs/registry.ts";
 import { createSessions } from "./jobs/sessions.ts";
-import { BODY_LIMIT, readJsonBodies } from "./routes/body.ts";
+import { readJsonBodies } from "./routes/body.ts";
 import { datasetRoutes } from "./routes/datasets.ts";
 import { type DescribeError, errorBody, errorDescriber } from "./routes/errors.ts";
 import { jobRoutes } from "./routes/jobs.ts";
@@ -85,7 +85,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 function createApp(context: Context, describe: DescribeError, token: string): FastifyInstance {
   const app = Fastify({
-    bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 2048 },
     // A URL that cannot be read reaches no route.

@@ -1,10 +1,11 @@
+import type { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { BigQueryError } from "../errors.ts";
 
 /** The largest JSON body; files come through uploads, which are not limited. */
-export const BODY_LIMIT = 64 * 1024 * 1024;
+const BODY_LIMIT = 64 * 1024 * 1024;
 
 /** BigQuery's schemas are at most 15 levels deep, and each is two levels of JSON. */
 const MAX_DEPTH = 100;
@@ -12,13 +13,26 @@ const MAX_DEPTH = 100;
 /** Has an app read JSON bodies, compressed or not, and nothing else. Clients send the content type with empty bodies too. */
 export function readJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
-    try {
-      done(null, parseJson(Buffer.from(body), request.headers["content-encoding"]));
-    } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
-    }
-  });
+  app.addContentTypeParser(
+    "application/json",
+    async ({ headers }: FastifyRequest, payload: Readable) =>
+      parseJson(await readBytes(payload), headers["content-encoding"]),
+  );
+}
+
+/** A body of limited size. One that is larger is read to its end, so that the client gets to read the answer. */
+export async function readBytes(body: Readable | undefined): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length <= BODY_LIMIT) parts.push(part);
+  }
+  if (length <= BODY_LIMIT) return Buffer.concat(parts);
+  throw new BigQueryError(
+    "invalid",
+    `Request payload size exceeds the limit: ${BODY_LIMIT} bytes.`,
+  );
 }
 
 /** Parses JSON that came over the network. An empty body means no fields. Throws `invalid`. */

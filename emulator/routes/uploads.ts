@@ -8,7 +8,7 @@ import { BigQueryError } from "../errors.ts";
 import type { Job } from "../jobs/job.ts";
 import { loadWork } from "../jobs/load.ts";
 import { jobResource } from "../jobs/resource.ts";
-import { BODY_LIMIT, parseJson } from "./body.ts";
+import { parseJson, readBytes } from "./body.ts";
 import { type JobRequest, readJob, startJob } from "./jobs.ts";
 import { readMultipart } from "./multipart.ts";
 import type { Params, Query } from "./request.ts";
@@ -25,7 +25,7 @@ export function uploadRoutes(app: FastifyInstance, context: Context): void {
     path,
     async ({ body, headers, query, url }, reply) => {
       if (query.uploadType === "resumable") {
-        const id = await uploads.open(readLoad(await bytesOf(body)));
+        const id = await uploads.open(readLoad(await readBytes(body)));
         const [route] = url.split("?");
         const location = `http://${headers.host}${route}?uploadType=resumable&upload_id=${id}`;
         return reply.header("location", location).header("x-guploader-uploadid", id).send();
@@ -75,17 +75,4 @@ function readLoad(json: Buffer): JobRequest {
   const request = readJob(parseJson(json));
   if (request.configuration?.load) return request;
   throw new BigQueryError("invalid", "Required parameter is missing: configuration.load");
-}
-
-async function bytesOf(stream: Readable | undefined): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of stream ?? []) {
-    length += part.length;
-    if (length > BODY_LIMIT) {
-      throw new BigQueryError("invalid", "The description of the job is too large");
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { request as httpRequest } from "node:http";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { useServer } from "./support.ts";
@@ -148,7 +149,7 @@ describe("requests", () => {
       "invalid",
       /nested too deeply/,
     ],
-    ["a body of 65 MB", { ...query(" ".repeat(65 * 1024 * 1024)) }, "invalid", /too large/],
+    ["a body of 65 MB", { ...query(" ".repeat(65 * 1024 * 1024)) }, "invalid", /exceeds the limit/],
     [
       "a number for a query",
       { ...query(""), body: '{"query": 5}' },
@@ -246,6 +247,29 @@ describe("requests", () => {
     await expectRefusal(await send({ ...get("/datasets"), headers }), "accessDenied", /programs/);
   });
 });
+
+test.each(["evil.example", "evil.example:9050", "127.0.0.1.evil.example", "localhost.evil"])(
+  "a name that only points to this machine: %j",
+  async (host) => {
+    const { hostname, port } = new URL(server().url);
+    const answer = await new Promise<Answer>((done, fail) => {
+      const options = {
+        hostname,
+        port,
+        path: `${PROJECT}/datasets/d`,
+        method: "DELETE",
+        headers: { host },
+      };
+      const asked = httpRequest(options, async (response) => {
+        const parts = await response.toArray();
+        const body = JSON.parse(Buffer.concat(parts).toString());
+        done({ ...body, status: response.statusCode ?? 0 });
+      });
+      asked.on("error", fail).end();
+    });
+    await expectRefusal(answer, "accessDenied", /programs of this machine/);
+  },
+);
 
 describe("names", () => {
   const OUTSIDE = [
