@@ -1,4 +1,5 @@
 import { type Place, refused } from "../errors.ts";
+import { bigArithmetic } from "./bignumeric.ts";
 import { coerce, unify } from "./coerce.ts";
 import { floatArithmetic, floatDivision } from "./float.ts";
 import { apply, raise, reused } from "./functions/body.ts";
@@ -42,8 +43,8 @@ export function arithmetic(operator: Arithmetic, left: Typed, right: Typed, plac
         ? { sql: numericProduct(left, right, a, b), type: NUMERIC }
         : { sql: `(${a.sql} ${operator} ${b.sql})`, type: NUMERIC };
     case "BIGNUMERIC":
-      if (operator === "*" || operator === "/")
-        throw refused(`${operator} of BIGNUMERIC`, place, "NUMERIC");
+      if (operator === "*") return bigArithmetic("product", a.sql, b.sql);
+      if (operator === "/") return bigArithmetic("quotient", a.sql, b.sql);
       return { sql: `(${a.sql} ${operator} ${b.sql})`, type: numbers.type };
     default:
       return noMatch(operator, [left, right], place);

@@ -62,6 +62,7 @@ function compileDefined(definition: FunctionDef, expr: CallExpr, context: Contex
 
 /** SAFE.f(…): errors of the function become NULL, those of its arguments do not, so they are evaluated outside. */
 function compileSafe(definition: FunctionDef, expr: CallExpr, context: Context): Typed {
+  refuseUnderSafe(expr);
   const values = expr.args.map((argument) => argumentValue(argument, context));
   const open = values.flatMap((value, i) => (value && !isConstant(value) ? [{ value, i }] : []));
   let type: SqlType = INT64;
@@ -78,6 +79,14 @@ function compileSafe(definition: FunctionDef, expr: CallExpr, context: Context):
     },
   );
   return { sql, type };
+}
+
+/** What is refused when it runs would become NULL. */
+function refuseUnderSafe({ name, args: [first], place }: CallExpr): void {
+  if (name === "PARSE_BIGNUMERIC") throw refused(`SAFE.${name}`, place, "SAFE_CAST");
+  if (name !== "PARSE_TIMESTAMP" || first?.kind !== "literal" || first.literal.of !== "STRING")
+    return;
+  if (first.literal.text.includes("%Z")) throw refused(`SAFE.${name} with %Z`, place, "%Ez");
 }
 
 /** A literal, or an array or struct of literals: it cannot fail, and it may still be coerced. */

@@ -1,6 +1,6 @@
 import { invalidQuery, type Place } from "../errors.ts";
 import { arrayValue, coerce, fieldOf, nullOf, structValue } from "./coerce.ts";
-import { apply, raiseText } from "./functions/body.ts";
+import { apply, raiseText, reused } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
 import { instantOfText, TIMESTAMP_TEXT } from "./functions/zones.ts";
 import { rangeOfText, rangeText } from "./range.ts";
@@ -22,7 +22,8 @@ export function cast(value: Typed, to: SqlType, safe: boolean, place?: Place): T
   if (value.type.kind === "UNKNOWN") return nullOf(to);
   if (sameType(value.type, to)) return { sql: value.sql, type: to };
   if (value.raises !== undefined) return coerce(value, to) ?? value;
-  if (value.parts && coerce(value, to)) return coerce(value, to) ?? value;
+  const isWritten = value.parts !== undefined || value.digits !== undefined;
+  if (isWritten && to.kind !== "INT64" && coerce(value, to)) return coerce(value, to) ?? value;
   if (value.type.kind === "ARRAY" && to.kind === "ARRAY") {
     if (value.type.element.kind === "UNKNOWN") return arrayValue([], to.element);
     const element = cast({ sql: "_e", type: value.type.element }, to.element, safe, place);
@@ -108,6 +109,26 @@ function always(convert: (sql: string) => string): Convert {
 /** Half away from zero, where DuckDB's cast rounds half to even. */
 const rounded: Convert = (sql, safe) => plain("INT64")(`round(${sql})`, safe);
 
+/**
+ * DuckDB scales a FLOAT64 in FLOAT64, which loses digits of large numbers and may come down on the wrong side of a half;
+ * those are done exactly.
+ */
+function numericOfFloat(sql: string, safe: boolean): string {
+  return reused([sql], (x) => {
+    const scaled = `(${x} * 1000000000)`;
+    const isPlain = `abs(${x}) < 4e6 AND abs(${scaled} - floor(${scaled}) - 0.5) > 0.01`;
+    const exact = `bq_float_digits(${x}, 9)::DECIMAL(38,9)`;
+    return `CASE WHEN ${isPlain} THEN CAST(${x} AS DECIMAL(38,9)) ELSE ${attempt(exact, safe)} END`;
+  });
+}
+
+/** SAFE_CAST gives NULL for what is no number, not for what the emulator cannot hold. */
+function bigOfFloat(sql: string, safe: boolean): string {
+  const exact = (x: string) => `bq_big_of_double(${x})::DECIMAL(38,18)`;
+  if (!safe) return `(${exact(sql)})`;
+  return reused([sql], (x) => `CASE WHEN isfinite(${x}) THEN ${exact(x)} END`);
+}
+
 const UTC_LOCAL = (sql: string) => `timezone('UTC', ${sql})`;
 
 interface TextForm {
@@ -115,6 +136,8 @@ interface TextForm {
   readonly pattern: string;
   /** The name of the type in BigQuery's message. */
   readonly name: string;
+  /** Pattern of texts that BigQuery takes and the emulator does not. */
+  readonly refused?: string;
   /** White space around the text does not count. */
   readonly trimmed?: true;
   /** DuckDB SQL for a text of the pattern. */
@@ -136,10 +159,11 @@ const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
   },
   FLOAT64: {
     pattern:
-      "[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])",
+      "[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN]|0[xX][0-9a-fA-F]{1,13})",
     name: "double",
     trimmed: true,
-    convert: (text) => `${text}::DOUBLE`,
+    convert: (text) =>
+      `CASE WHEN contains(lower(${text}), '0x') THEN (regexp_replace(${text}, '^[+-]', '')::BIGINT * CASE WHEN starts_with(${text}, '-') THEN -1 ELSE 1 END)::DOUBLE ELSE ${text}::DOUBLE END`,
   },
   NUMERIC: {
     pattern: "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?",
@@ -148,8 +172,9 @@ const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
     convert: (text) => `${text}::DECIMAL(38,9)`,
   },
   BIGNUMERIC: {
-    // More digits than DuckDB keeps would be rounded, so they are refused as values.
-    pattern: "[+-]?(?:\\d+(?:\\.\\d{0,18})?|\\.\\d{1,18})",
+    // More digits than DuckDB keeps are refused: they are no bad values, not even for SAFE_CAST.
+    pattern: "[+-]?(?:\\d{1,20}(?:\\.\\d{0,18})?|\\.\\d{1,18})",
+    refused: "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?",
     name: "BIGNUMERIC",
     trimmed: true,
     convert: (text) => `${text}::DECIMAL(38,18)`,
@@ -187,14 +212,23 @@ function fromText(kind: ScalarKind): Convert {
       // Known now, so that the statement holds a plain constant.
       const written = form.trimmed ? literal.trim() : literal;
       const isGood = new RegExp(`^(?:${form.pattern})$`).test(written);
-      return isGood ? attempt(form.convert(quoteText(written)), safe) : bad(sql);
+      if (isGood) return attempt(form.convert(quoteText(written)), safe);
+      const isRefused = form.refused && new RegExp(`^(?:${form.refused})$`).test(written);
+      return isRefused ? tooLong(form, type) : bad(sql);
     }
     return apply({ safe: false }, [sql], (text) => {
       const written = form.trimmed ? `trim(${text})` : text;
       const good = attempt(form.convert(written), safe);
-      return `CASE WHEN regexp_full_match(${written}, ${quoteText(form.pattern)}) THEN ${good} WHEN ${text} IS NOT NULL THEN ${bad(text)} END`;
+      const refusal = form.refused
+        ? ` WHEN regexp_full_match(${written}, ${quoteText(form.refused)}) THEN ${tooLong(form, type)}`
+        : "";
+      return `CASE WHEN regexp_full_match(${written}, ${quoteText(form.pattern)}) THEN ${good}${refusal} WHEN ${text} IS NOT NULL THEN ${bad(text)} END`;
     });
   };
+}
+
+function tooLong(form: TextForm, type: ScalarType): string {
+  return raiseText(`'Not supported by the emulator: a ${form.name} of so many digits'`, type);
 }
 
 function attempt(sql: string, safe: boolean): string {
@@ -253,9 +287,7 @@ const intervalOfText: Convert = (sql, safe) =>
     const part = (i: number, type: string) => `split_part(${parts}, ' ', ${i})::${type}`;
     const value = `to_months(${part(1, "INTEGER")}) + to_days(${part(2, "INTEGER")}) + to_microseconds(${part(3, "BIGINT")})`;
     const type: ScalarType = { kind: "INTERVAL" };
-    const bad = safe
-      ? nullOf(type).sql
-      : raiseText(`'Invalid INTERVAL value: ' || ${text}`, type);
+    const bad = safe ? nullOf(type).sql : raiseText(`'Invalid INTERVAL value: ' || ${text}`, type);
     return `CASE WHEN ${parts} <> '' THEN ${value} WHEN ${text} IS NOT NULL THEN ${bad} END`;
   });
 
@@ -265,7 +297,8 @@ const toNumeric: Convert = plain("NUMERIC");
 const NUMBER_CASTS: Casts = {
   FLOAT64: toFloat,
   NUMERIC: toNumeric,
-  BIGNUMERIC: plain("BIGNUMERIC"),
+  // A number that is too large here is not too large for BigQuery, so that SAFE_CAST must not make it NULL.
+  BIGNUMERIC: (sql) => plain("BIGNUMERIC")(sql, false),
 };
 
 const CASTS: Readonly<Partial<Record<ScalarKind, Casts>>> = {
@@ -274,7 +307,12 @@ const CASTS: Readonly<Partial<Record<ScalarKind, Casts>>> = {
     BOOL: always((sql) => `(${sql} <> 0)`),
     STRING: always((sql) => `${sql}::VARCHAR`),
   },
-  FLOAT64: { ...NUMBER_CASTS, INT64: rounded, STRING: always(floatText) },
+  FLOAT64: {
+    NUMERIC: numericOfFloat,
+    BIGNUMERIC: bigOfFloat,
+    INT64: rounded,
+    STRING: always(floatText),
+  },
   NUMERIC: { ...NUMBER_CASTS, INT64: rounded, STRING: always(numericText) },
   BIGNUMERIC: { ...NUMBER_CASTS, INT64: rounded, STRING: always(numericText) },
   BOOL: { INT64: plain("INT64"), STRING: always((sql) => `${sql}::VARCHAR`) },

@@ -13,8 +13,9 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { bigqueryFingerprint } from "farmhash-modern";
+import { bignumericNatives } from "./native/bignumeric.ts";
+import { divide, floatDigits, multiply, wholeQuotient } from "./native/decimals.ts";
 import { bytes, type Native, text } from "./native/define.ts";
-import { divide, multiply, wholeQuotient } from "./native/decimals.ts";
 import { intervalParts } from "./native/interval-text.ts";
 import { jsonNatives } from "./native/json.ts";
 import { bytesLiteral, bytesText, fixedDecimal, layOut, stringLiteral } from "./native/literals.ts";
@@ -88,6 +89,7 @@ const natives: readonly Native[] = [
     returns: BLOB,
     call: (value: string) => new DuckDBBlobValue(fromBase32(value)),
   },
+  { name: "bq_float_digits", args: [DOUBLE, INTEGER], returns: VARCHAR, call: floatDigits },
   text("bq_numeric_multiply", 2, multiply),
   text("bq_numeric_divide", 2, divide),
   text("bq_numeric_whole_quotient", 2, wholeQuotient),
@@ -100,6 +102,7 @@ const natives: readonly Native[] = [
   ...regexpNatives(),
   ...jsonNatives,
   ...netNatives,
+  ...bignumericNatives,
 ];
 
 function regexpNatives(): readonly Native[] {

@@ -1,4 +1,5 @@
 import { invalidQuery, refused } from "../../errors.ts";
+import { bigArithmetic } from "../bignumeric.ts";
 import { product, quotient, wholeQuotient } from "../numeric.ts";
 import { duckdbType, FLOAT64, INT64, type ScalarType, type SqlType } from "../types.ts";
 import { apply, once, raise, raiseText } from "./body.ts";
@@ -112,10 +113,11 @@ function sign(call: Call): Typed {
 function wholeDivision(call: Call): Typed {
   const values = numbers(call, ["INT64", ...DECIMALS]);
   const type = typeOf(values);
-  if (type.kind === "BIGNUMERIC")
-    throw refused(`${call.name} of BIGNUMERIC`, call.place, "NUMERIC");
-  if (type.kind === "NUMERIC" && call.name === "DIV") {
-    return { sql: wholeQuotient(values[0]?.sql ?? "", values[1]?.sql ?? ""), type };
+  if (type.kind !== "INT64" && call.name === "DIV") {
+    const [x = "", y = ""] = values.map((value) => value.sql);
+    return type.kind === "NUMERIC"
+      ? { sql: wholeQuotient(x, y), type }
+      : bigArithmetic("div", x, y);
   }
   const sql = once(
     values.map((value) => value.sql),
@@ -146,6 +148,7 @@ function extreme(call: Call): Typed {
 function safeDivide(call: Call): Typed {
   const values = numbers(call);
   const type = typeOf(values);
+  // What the emulator cannot hold would become NULL.
   if (type.kind === "BIGNUMERIC") throw refused("SAFE_DIVIDE of BIGNUMERIC", call.place, "NUMERIC");
   if (type.kind === "NUMERIC") {
     const sql = once(
@@ -172,8 +175,8 @@ function safeArithmetic(call: Call): Typed {
   const values = numbers(call);
   const type = typeOf(values);
   const operator = SAFE_OPERATORS[call.name] ?? "-";
-  if (type.kind === "BIGNUMERIC" && operator === "*") {
-    throw refused("SAFE_MULTIPLY of BIGNUMERIC", call.place, "NUMERIC");
+  if (type.kind === "BIGNUMERIC" && call.name !== "SAFE_NEGATE") {
+    throw refused(`${call.name} of BIGNUMERIC`, call.place, "NUMERIC");
   }
   const args = values.map((value) => value.sql);
   const sql = apply({ safe: true }, args, (x, y) => {

@@ -66,7 +66,6 @@ describe("what is GoogleSQL but not supported is refused by name with its place"
     ["select cast(1 as string format '9')", "CAST with FORMAT; use"],
     ["select cast('a' as string(3))", "CAST to a parameterized type"],
     ["select a collate 'und:ci' from (select 'a' as a)", "collation"],
-    ["select bignumeric '1' / 3", "/ of BIGNUMERIC; use NUMERIC instead"],
     [
       "select sum(x having max y) from unnest([struct(1 as x, 2 as y)])",
       "SUM with HAVING in the arguments",

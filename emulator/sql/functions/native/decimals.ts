@@ -19,6 +19,13 @@ export function wholeQuotient(x: string, y: string): string {
   return written((units(x) / units(y)) * ONE);
 }
 
+/** A FLOAT64 rounded half away from zero, of its exact value. @throws Error for NaN and infinity */
+export function floatDigits(x: number, scale: number): string {
+  if (!Number.isFinite(x))
+    throw new Error(`Illegal conversion of non-finite floating point number: ${x}`);
+  return Math.abs(x) < 1e21 ? x.toFixed(scale) : String(BigInt(x));
+}
+
 /** Half away from zero. */
 function roundedQuotient(x: bigint, y: bigint): bigint {
   const magnitude = (2n * abs(x) + abs(y)) / (2n * abs(y));
