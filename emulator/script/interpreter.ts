@@ -4,6 +4,7 @@ import { stopped } from "../warehouse/errors.ts";
 import { callProcedure, createProcedure } from "./calls.ts";
 import { executeImmediate } from "./execute.ts";
 import { contextOf, type Failure, type Machine } from "./machine.ts";
+import { noteChange } from "./replay.ts";
 import { assignmentSql, declareVariable } from "./scope.ts";
 import { begin, commit, handlerInTransaction, rollback } from "./transactions.ts";
 import type { Body, Expression, Loop, Node } from "./tree.ts";
@@ -92,6 +93,7 @@ export async function runStatement(statement: Statement, machine: Machine): Prom
   const { session, state } = machine;
   try {
     const outcome = await statement.run(contextOf(machine));
+    noteChange(statement, machine);
     if (state.last?.result) await session.discard(state.last.result);
     state.last = outcome;
     if (outcome.dml) {
@@ -173,6 +175,8 @@ async function runFor(loop: Extract<Loop, { kind: "for" }>, machine: Machine): P
   const [[count, first] = []] = await session.rows(
     `SELECT count(*), coalesce(min(rowid), 0) FROM ${table}`,
   );
+  // The table of the rows would be gone.
+  if (session.inTransaction) machine.state.changes = undefined;
   const name = loop.variable.toLowerCase();
   declareVariable(inner.scope, name, row.type);
   let result: Ending;

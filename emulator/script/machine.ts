@@ -1,7 +1,7 @@
 import type { BigQueryError } from "../errors.ts";
 import type { Variable } from "../sql/catalog.ts";
 import type { Source } from "../sql/statements/reader.ts";
-import type { Context, Outcome } from "../sql/statements/statement.ts";
+import type { Context, Outcome, Statement } from "../sql/statements/statement.ts";
 import type { Session } from "../warehouse/session.ts";
 import { sessionEnvironment } from "./environment.ts";
 import { findVariable, type VariableScope } from "./scope.ts";
@@ -28,6 +28,8 @@ export interface State {
   last?: Outcome;
   /** The newest error, where it came from. */
   failure?: Failure;
+  /** What the open transaction has changed, as far as it can be done again: see `replay.ts`. */
+  changes?: readonly Statement[] | undefined;
   /** Temporary tables as they were when the open transaction began. */
   tablesBefore?: Session["temporary"]["tables"];
 }

@@ -3,6 +3,7 @@ import type { ObjectName } from "../sql/catalog.ts";
 import { objectName, temporaryName } from "../sql/statements/names.ts";
 import type { Path } from "../sql/statements/reader.ts";
 import { contextOf, type Machine } from "./machine.ts";
+import { replay } from "./replay.ts";
 import type { Body, Node } from "./tree.ts";
 
 /**
@@ -17,6 +18,7 @@ export async function begin(machine: Machine, following: Body): Promise<void> {
   const inside = end < 0 ? following : following.slice(0, end);
   await session.lock(inside.flatMap(writtenPaths).flatMap((path) => permanentName(path, machine)));
   state.tablesBefore = new Map(session.temporary.tables);
+  state.changes = [];
   await session.begin();
 }
 
@@ -49,12 +51,12 @@ export async function rollbackOpen({
 
 /**
  * The handler of an error caught inside a transaction. BigQuery's transaction goes on, DuckDB's does not when the
- * error came from running a statement. Going on as if nothing had happened would lose the transaction's rows at
+ * error came from running a statement. What can be done again is done again (replay.ts). Going on as if nothing had happened would lose the transaction's rows at
  * COMMIT, so that is refused; a handler that rolls back before it looks at any table does the same in both.
  */
 export async function handlerInTransaction(handler: Body, machine: Machine): Promise<Body> {
   const { session, handled } = machine;
-  if (!session.inTransaction || (await isAlive(machine))) return handler;
+  if (!session.inTransaction || (await isAlive(machine)) || (await replay(machine))) return handler;
   await rollbackOpen(machine);
   const end = handler.findIndex(({ kind }) => kind === "rollback");
   if (end >= 0 && handler.slice(0, end).every(readsNoTable)) {

@@ -93,6 +93,19 @@ export const SCRIPT_CASES: Cases = {
       [[0]],
     ],
     ["begin; insert d.paid values (1); commit; select count(*) from d.paid", [[1]]],
+    [
+      "create or replace table d.paid (x int64); begin; insert d.paid values (1); begin insert d.paid values (2); select 1 / 0; exception when error then insert d.paid (x) values (3); end; commit; select count(*), sum(x) from d.paid",
+      [[3, 6]],
+    ],
+    [
+      "begin; insert d.paid values (7); begin select 1 / 0; exception when error then rollback; end; select count(*) from d.paid",
+      [[3]],
+    ],
+    [
+      "begin; update d.paid set x = 0 where true; begin select 1 / 0; exception when error then select 2; end; commit",
+      /Not supported by the emulator: a transaction that goes on after an error/,
+    ],
+    ["select count(*), sum(x) from d.paid", [[3, 6]]],
     ["commit", /no open transaction/],
     ["begin; create table d.inside (x int64)", /not supported inside a transaction/],
   ],

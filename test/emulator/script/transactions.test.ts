@@ -94,12 +94,22 @@ describe("transactions", () => {
     expect(await rows(`select id from ${table}`)).toEqual([[1]]);
   });
 
+  it("keeps rows of literals when an error behind them is caught", async () => {
+    const table = await ledger("kept");
+    await run(`
+      begin transaction;
+      insert into ${table} values (2, 1);
+      begin select error('stop'); exception when error then select 1; end;
+      commit transaction`);
+    expect(await rows(`select id from ${table} order by id`)).toEqual([[1], [2]]);
+  });
+
   it("never reports a COMMIT that lost rows", async () => {
     const table = await ledger("lost");
     await expect(
       run(`
       begin transaction;
-      insert into ${table} values (2, 1);
+      insert into ${table} select 2, 1;
       begin select error('stop'); exception when error then select 1; end;
       commit transaction`),
     ).rejects.toMatchObject({
