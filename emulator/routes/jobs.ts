@@ -13,7 +13,7 @@ import { readBody, withoutNullFields } from "./body.ts";
 import { type Params, page, type Query } from "./request.ts";
 
 /** Clients poll a running job twice a second; holding the request this long saves them most of the wait. */
-const POLL_HOLD_MS = 400;
+const POLL_HOLD_MS = 2_000;
 
 /** A job as its request describes it. */
 export interface JobRequest extends JobBody {
