@@ -111,6 +111,20 @@ describe("values of JavaScript functions", () => {
   });
 });
 
+it("gives every row its own value, over many rows in several threads", async () => {
+  const fn = {
+    name: "g",
+    args: [{ name: "x", type: FLOAT64 }],
+    returns: FLOAT64,
+    body: "return -x",
+  };
+  javascript.register(connection, fn);
+  await connection.run("CREATE TABLE many AS SELECT i::DOUBLE AS i FROM range(300000) AS r(i)");
+  const sql = `SELECT count(*), count_if(${evaluation.callSql(fn, ["i"])} = -i) FROM many`;
+  const rows = await evaluation.run(() => connection.runAndReadAll(sql));
+  expect(rows.getRows()).toEqual([[300000n, 300000n]]);
+});
+
 describe("errors of JavaScript functions", () => {
   it("names the function and keeps its message", async () => {
     await expect(call(INT64, INT64, "throw new Error('boom')", "1")).rejects.toThrow(
