@@ -109,7 +109,7 @@ describe("a query that needs more than it may take", () => {
 
 describe("many at once", () => {
   const TABLES = ["a", "b", "c"];
-  const TURNS = 12;
+  const TURNS = 6;
 
   test("writers lose no update and fail with no conflict, and readers see whole statements", async () => {
     const { bigquery } = server();
