@@ -51,6 +51,8 @@ export interface Scope {
 
 export interface ColumnRef extends Typed {
   readonly name: string;
+  /** Why it cannot be used where its name is in sight. */
+  readonly misplaced?: string;
 }
 
 export const EMPTY_SCOPE: Scope = { tables: [], columns: [] };
@@ -103,6 +105,7 @@ function resolveHere(parts: readonly Name[], first: Name, scope: Scope): Typed |
   if (scope.isOutput && parts.length > 1 && isTable(first.text, scope.parent)) return undefined;
   const column =
     onlyColumn(scope.columns, first) ?? onlyColumn(scope.tables.flatMap(hiddenRefs), first);
+  if (column?.misplaced) throw invalidQuery(column.misplaced, first.place);
   return column && fieldsOf(column, first, parts.slice(1), scope);
 }
 

@@ -4,11 +4,18 @@ import { compileCondition } from "./expression.ts";
 import { compileFrom, type Source } from "./from.ts";
 import { type Grouping, groupingOf } from "./group.ts";
 import { withOrder } from "./order.ts";
-import { compileOutput, expandItems, type Output, type Result, selectList } from "./output.ts";
+import {
+  compileOutput,
+  expandItems,
+  fromStart,
+  type Output,
+  type Result,
+  selectList,
+} from "./output.ts";
 import { noteFilters, partitionColumns } from "./partition-filter.ts";
-import type { Scope } from "./scope.ts";
+import type { ColumnRef, Scope } from "./scope.ts";
 import type { OrderItem, Select } from "./syntax/ast.ts";
-import { formatType } from "./types.ts";
+import { formatType, UNKNOWN } from "./types.ts";
 import { containsAggregate, containsWindow } from "./walk.ts";
 
 const NO_FROM: Source = { sql: "", tables: [], columns: [] };
@@ -33,7 +40,7 @@ export function compileSelect(
   const context = resultContext(select, listed, grouping);
   const results = outputs.map((output) => compileOutput(output, context));
   refuseMisplaced(select, orderBy, outputs, results, grouping);
-  const after = withResults(context, results);
+  const after = withAliases(withResults(context, results), outputs, listed);
   const having = compileClause(select.having, "HAVING clause", after);
   const qualify = compileClause(select.qualify, "QUALIFY clause", after);
   const list = selectList(select, results);
@@ -102,6 +109,26 @@ function withResults(context: Context, results: readonly Result[]): Context {
     name === undefined ? [] : [{ name, sql: value.sql, type: value.type }],
   );
   return { ...context, scope: { tables: [], columns, isOutput: true, parent: context.scope } };
+}
+
+/**
+ * Inside aggregates of HAVING, QUALIFY and ORDER BY an alias of the SELECT list means its expression before the rows are
+ * grouped, and goes before a column of its name: an alias that aggregates itself has no place there.
+ */
+function withAliases(context: Context, outputs: readonly Output[], plain: Context): Context {
+  const { aggregateScope } = context;
+  if (!aggregateScope) return context;
+  const columns = outputs.flatMap((output): ColumnRef[] => {
+    const { name, expr } = output;
+    if (name === undefined || !expr) return [];
+    if (containsAggregate(expr) || containsWindow(expr)) {
+      const misplaced = "Aggregations of aggregations are not allowed";
+      return [{ name, sql: name, type: UNKNOWN, misplaced }];
+    }
+    return [{ ...fromStart(plain, () => output.compile(plain)), name }];
+  });
+  const scope: Scope = { tables: [], columns, isOutput: true, parent: aggregateScope };
+  return { ...context, aggregateScope: scope };
 }
 
 /** True when the query groups its rows: by GROUP BY or because it aggregates. */

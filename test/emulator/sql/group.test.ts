@@ -105,9 +105,12 @@ describe("GROUP BY", () => {
     );
   });
 
-  it("HAVING sees aliases, and aggregates see columns", async () => {
-    const sql = `select shop, sum(amount) as amount from ${sales} group by shop having amount > 10 and min(amount) < 5`;
+  it("HAVING sees aliases before columns, inside aggregates too", async () => {
+    const sql = `select shop, sum(amount) as total from ${sales} group by shop having total > 10 and min(amount) < 5`;
     expect(await t.rows(sql)).toEqual([["a", "15"]]);
+    expect(t.failure(sql.replaceAll("total", "amount"))).toMatch(
+      /Aggregations of aggregations are not allowed/,
+    );
   });
 
   it("one row without GROUP BY, none for no groups", async () => {
