@@ -1,5 +1,5 @@
 import { comparison } from "./comparison.ts";
-import { once } from "./functions/body.ts";
+import { reused } from "./functions/body.ts";
 import type { FunctionDef } from "./functions/define.ts";
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/conditional_expressions */
@@ -46,7 +46,7 @@ export const conditionals: readonly FunctionDef[] = [
     compile: (call) => {
       const [value, nullValue] = call.common();
       if (!value || !nullValue) return call.noMatch();
-      const sql = once([value.sql, nullValue.sql], (x, y) => {
+      const sql = reused([value.sql, nullValue.sql], (x, y) => {
         const isEqual = comparison(
           "=",
           { sql: x, type: value.type },
