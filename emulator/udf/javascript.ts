@@ -49,6 +49,8 @@ interface Block {
 interface OpenEvaluation {
   readonly id: number;
   readonly blocks: Set<number>;
+  /** Statements that were begun and have not ended. */
+  running: number;
   thread?: Thread;
   /** Why the running statement fails. */
   failure?: BigQueryError;
@@ -155,17 +157,19 @@ export function createJavaScript(connection: DuckDBConnection, workers: Workers)
       connection.registerScalarFunction(take(fn));
     },
     open() {
-      const evaluation: OpenEvaluation = { id: ++lastEvaluation, blocks: new Set() };
+      const evaluation: OpenEvaluation = { id: ++lastEvaluation, blocks: new Set(), running: 0 };
       evaluations.set(evaluation.id, evaluation);
       return {
         callSql: (fn, args) => callSql(javascriptName(fn), [String(evaluation.id), ...args]),
         async run(statement) {
+          evaluation.running += 1;
           try {
             return await statement();
           } catch (error) {
             throw evaluation.failure ?? error;
           } finally {
-            finish(evaluation);
+            evaluation.running -= 1;
+            if (evaluation.running === 0) finish(evaluation);
           }
         },
         stop(error) {
