@@ -123,7 +123,7 @@ describe("the first run", () => {
   });
 
   test("jobs carry the labels of the run and of the action", async () => {
-    const [jobs] = await server().bigquery.getJobs();
+    const [jobs] = await server().bigquery.getJobs({ projection: "full" });
     const daily = jobs.find(({ metadata }) =>
       /table `local.marts.daily` /.test(metadata.configuration.query?.query ?? ""),
     );
