@@ -158,7 +158,7 @@ function safeDivide(call: Call): Typed {
     return { sql, type };
   }
   const sql = once([call.arg(0, "FLOAT64").sql, call.arg(1, "FLOAT64").sql], (x, y) => {
-    const lost = `isfinite(${x}) AND NOT isfinite(${x} / ${y})`;
+    const lost = `isfinite(${x}) AND isfinite(${y}) AND NOT isfinite(${x} / ${y})`;
     return `CASE WHEN ${y} = 0 OR ${lost} THEN NULL ELSE ${x} / ${y} END`;
   });
   return { sql, type: FLOAT64 };

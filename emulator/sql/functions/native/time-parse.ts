@@ -227,7 +227,9 @@ const READ: Readonly<Record<string, (reading: Reading) => void>> = {
     r.second = number(r, 2, 0, 60);
   },
   s: (r) => {
-    r.epochSeconds = number(r, 12, 0, 253_402_300_799);
+    const isBefore = r.text[r.at] === "-";
+    if (isBefore) r.at++;
+    r.epochSeconds = number(r, 12, 0, 253_402_300_799) * (isBefore ? -1 : 1);
   },
   Y: (r) => {
     r.year = number(r, 4, 0, 9999);
