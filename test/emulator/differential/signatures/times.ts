@@ -1,0 +1,113 @@
+/** Functions of dates, times and intervals. */
+export const times: Readonly<Record<string, readonly string[]>> = {
+  DATE: [
+    "DATE = DATE({year}, {month}, {day})",
+    "DATE = DATE({TIMESTAMP})",
+    "DATE = DATE({TIMESTAMP}, {zone})",
+    "DATE = DATE({DATETIME})",
+    "DATE = DATE({DATE})",
+    "DATE = DATE({INT64}, {small}, {small})",
+  ],
+  DATETIME: [
+    "DATETIME = DATETIME({year}, {month}, {day}, {hour}, {minute}, {second})",
+    "DATETIME = DATETIME({DATE}, {TIME})",
+    "DATETIME = DATETIME({DATE})",
+    "DATETIME = DATETIME({TIMESTAMP})",
+    "DATETIME = DATETIME({TIMESTAMP}, {zone})",
+  ],
+  TIME: [
+    "TIME = TIME({hour}, {minute}, {second})",
+    "TIME = TIME({TIMESTAMP}, {zone})",
+    "TIME = TIME({TIMESTAMP})",
+    "TIME = TIME({DATETIME})",
+  ],
+  TIMESTAMP: [
+    "TIMESTAMP = TIMESTAMP({dateText})",
+    "TIMESTAMP = TIMESTAMP({dateText}, {zone})",
+    "TIMESTAMP = TIMESTAMP({DATE})",
+    "TIMESTAMP = TIMESTAMP({DATE}, {zone})",
+    "TIMESTAMP = TIMESTAMP({DATETIME})",
+    "TIMESTAMP = TIMESTAMP({DATETIME}, {zone})",
+    "TIMESTAMP = TIMESTAMP({TIMESTAMP})",
+  ],
+  DATE_ADD: [
+    "DATE = DATE_ADD({DATE}, INTERVAL {small} {datePart})",
+    "DATE = DATE_ADD({DATE}, INTERVAL {INT64} {datePart})",
+  ],
+  DATE_SUB: [
+    "DATE = DATE_SUB({DATE}, INTERVAL {small} {datePart})",
+    "DATE = DATE_SUB({DATE}, INTERVAL {INT64} {datePart})",
+  ],
+  DATE_DIFF: ["INT64 = DATE_DIFF({DATE}, {DATE}, {calendarPart})"],
+  DATE_TRUNC: ["DATE = DATE_TRUNC({DATE}, {calendarPart})"],
+  LAST_DAY: [
+    "DATE = LAST_DAY({DATE})",
+    "DATE = LAST_DAY({DATE}, {calendarPart})",
+    "DATE = LAST_DAY({DATETIME}, {calendarPart})",
+  ],
+  DATE_FROM_UNIX_DATE: [
+    "DATE = DATE_FROM_UNIX_DATE({INT64})",
+    "DATE = DATE_FROM_UNIX_DATE({small})",
+  ],
+  UNIX_DATE: ["INT64 = UNIX_DATE({DATE})"],
+  DATETIME_ADD: [
+    "DATETIME = DATETIME_ADD({DATETIME}, INTERVAL {small} {addedPart})",
+    "DATETIME = DATETIME_ADD({DATETIME}, INTERVAL {INT64} {addedPart})",
+  ],
+  DATETIME_SUB: [
+    "DATETIME = DATETIME_SUB({DATETIME}, INTERVAL {small} {addedPart})",
+    "DATETIME = DATETIME_SUB({DATETIME}, INTERVAL {INT64} {addedPart})",
+  ],
+  DATETIME_DIFF: ["INT64 = DATETIME_DIFF({DATETIME}, {DATETIME}, {anyPart})"],
+  DATETIME_TRUNC: ["DATETIME = DATETIME_TRUNC({DATETIME}, {anyPart})"],
+  TIME_ADD: [
+    "TIME = TIME_ADD({TIME}, INTERVAL {INT64} {clockPart})",
+    "TIME = TIME_ADD({TIME}, INTERVAL {small} {clockPart})",
+  ],
+  TIME_SUB: [
+    "TIME = TIME_SUB({TIME}, INTERVAL {INT64} {clockPart})",
+    "TIME = TIME_SUB({TIME}, INTERVAL {small} {clockPart})",
+  ],
+  TIME_DIFF: ["INT64 = TIME_DIFF({TIME}, {TIME}, {clockPart})"],
+  TIME_TRUNC: ["TIME = TIME_TRUNC({TIME}, {clockPart})"],
+  TIMESTAMP_ADD: [
+    "TIMESTAMP = TIMESTAMP_ADD({TIMESTAMP}, INTERVAL {small} {instantPart})",
+    "TIMESTAMP = TIMESTAMP_ADD({TIMESTAMP}, INTERVAL {INT64} {instantPart})",
+  ],
+  TIMESTAMP_SUB: [
+    "TIMESTAMP = TIMESTAMP_SUB({TIMESTAMP}, INTERVAL {small} {instantPart})",
+    "TIMESTAMP = TIMESTAMP_SUB({TIMESTAMP}, INTERVAL {INT64} {instantPart})",
+  ],
+  TIMESTAMP_DIFF: ["INT64 = TIMESTAMP_DIFF({TIMESTAMP}, {TIMESTAMP}, {instantPart})"],
+  TIMESTAMP_TRUNC: [
+    "TIMESTAMP = TIMESTAMP_TRUNC({TIMESTAMP}, {anyPart})",
+    "TIMESTAMP = TIMESTAMP_TRUNC({TIMESTAMP}, {anyPart}, {zone})",
+  ],
+  TIMESTAMP_MICROS: ["TIMESTAMP = TIMESTAMP_MICROS({INT64})"],
+  TIMESTAMP_MILLIS: ["TIMESTAMP = TIMESTAMP_MILLIS({INT64})"],
+  TIMESTAMP_SECONDS: ["TIMESTAMP = TIMESTAMP_SECONDS({INT64})"],
+  UNIX_MICROS: ["INT64 = UNIX_MICROS({TIMESTAMP})"],
+  UNIX_MILLIS: ["INT64 = UNIX_MILLIS({TIMESTAMP})"],
+  UNIX_SECONDS: ["INT64 = UNIX_SECONDS({TIMESTAMP})"],
+  FORMAT_DATE: ["STRING = FORMAT_DATE({dateFormat}, {DATE})"],
+  FORMAT_DATETIME: ["STRING = FORMAT_DATETIME({datetimeFormat}, {DATETIME})"],
+  FORMAT_TIME: ["STRING = FORMAT_TIME({clockFormat}, {TIME})"],
+  FORMAT_TIMESTAMP: [
+    "STRING = FORMAT_TIMESTAMP({instantFormat}, {TIMESTAMP})",
+    "STRING = FORMAT_TIMESTAMP({instantFormat}, {TIMESTAMP}, {zone})",
+  ],
+  PARSE_DATE: ["DATE = PARSE_DATE({parsedDate})"],
+  PARSE_DATETIME: ["DATETIME = PARSE_DATETIME({parsedDatetime})"],
+  PARSE_TIME: ["TIME = PARSE_TIME({parsedClock})"],
+  PARSE_TIMESTAMP: [
+    "TIMESTAMP = PARSE_TIMESTAMP({parsedInstant})",
+    "TIMESTAMP = PARSE_TIMESTAMP({parsedInstant}, {zone})",
+  ],
+  MAKE_INTERVAL: [
+    "INTERVAL = MAKE_INTERVAL({small}, {small}, {small}, {small}, {small}, {small})",
+    "INTERVAL = MAKE_INTERVAL({INT64}, day => {small})",
+  ],
+  JUSTIFY_DAYS: ["INTERVAL = JUSTIFY_DAYS({INTERVAL})"],
+  JUSTIFY_HOURS: ["INTERVAL = JUSTIFY_HOURS({INTERVAL})"],
+  JUSTIFY_INTERVAL: ["INTERVAL = JUSTIFY_INTERVAL({INTERVAL})"],
+};
