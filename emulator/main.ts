@@ -1,42 +1,54 @@
 import { randomUUID } from "node:crypto";
 import { fstatSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { Command } from "commander";
 import { ADDRESS_FILE, type Address, EXIT_FOLDER_IN_USE } from "./owner.ts";
 import { runScript } from "./script/run.ts";
 import { type Server, startServer } from "./server.ts";
 import { endWithParent } from "./watchdog.ts";
 
 /**
- * The server as a process:
- *   tsx emulator/main.ts --data DIR [--port N] [--memory 512MB] [--spill 20GB]
- *     [--project local] [--location EU] [--javascript-seconds 300]
- * It prints its URL when it is ready. It ends at SIGTERM, and if its standard input is a pipe when that closes or its
- * parent is gone.
+ * The server as a process. It prints its URL when it is ready. It ends at SIGTERM, and if its standard input is a pipe
+ * when that closes or its parent is gone.
  */
-const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    port: { type: "string", default: "0" },
-    memory: { type: "string" },
-    spill: { type: "string" },
-    "javascript-seconds": { type: "string" },
-    project: { type: "string" },
-    location: { type: "string" },
-  },
-});
-if (!values.data) {
-  process.stderr.write("--data DIR is required\n");
-  process.exit(2);
+interface Options {
+  readonly data: string;
+  readonly port: string;
+  readonly memory?: string;
+  readonly spill?: string;
+  readonly javascriptSeconds?: string;
+  readonly project?: string;
+  readonly location?: string;
 }
+
+const options = new Command("emulator/main.ts")
+  .description("BigQuery on this machine: serves a data folder on loopback and prints the address.")
+  .requiredOption("--data <dir>", "the data folder; made where there is none")
+  .option("--port <n>", "0: one that is free", "0")
+  .option("--memory <size>", "what statements hold in memory (700MB)")
+  .option("--spill <size>", "what statements put on the disk beside their tables (20GB)")
+  .option("--javascript-seconds <n>", "how long one call of a JavaScript function may take (300)")
+  .option("--project <id>", "the one project (local)")
+  .option("--location <name>", "of what names none (EU)")
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<Options>();
 // A Date in a JavaScript function has the same local time on every machine.
 process.env.TZ = "UTC";
-const dataDir = resolve(values.data);
+const dataDir = resolve(options.data);
 const token = randomUUID();
+const stdin = fstatSync(0);
+const isStartedByProgram = stdin.isFIFO() || stdin.isSocket();
 
 const server = await open().catch((error) => {
   const message = error instanceof Error ? error.message : String(error);
-  if (/Could not set lock on file/.test(message)) process.exit(EXIT_FOLDER_IN_USE);
+  if (/Could not set lock on file/.test(message)) {
+    // A program that starts servers attaches to the other one; a person is told.
+    if (!isStartedByProgram) {
+      process.stderr.write(`${dataDir} is in use by another server: end that one, or use it\n`);
+    }
+    process.exit(EXIT_FOLDER_IN_USE);
+  }
   process.stderr.write(`${message}\n`);
   process.exit(1);
 });
@@ -45,9 +57,9 @@ process.stdout.write(`${server.url}\n`);
 endWith(server);
 
 function open(): Promise<Server> {
-  const { memory, spill, project, location, "javascript-seconds": seconds } = values;
+  const { memory, spill, project, location, javascriptSeconds: seconds } = options;
   return startServer({
-    ...{ dataDir, port: Number(values.port), token, runScript, onFatal: stopAtOnce },
+    ...{ dataDir, port: Number(options.port), token, runScript, onFatal: stopAtOnce },
     ...(memory === undefined ? {} : { memoryLimit: memory }),
     ...(spill === undefined ? {} : { spillLimit: spill }),
     ...(seconds === undefined ? {} : { javascript: { callMs: Number(seconds) * 1000 } }),
@@ -89,8 +101,7 @@ function endWith({ close }: Server): void {
     );
   };
   process.on("SIGTERM", end).on("SIGHUP", end);
-  const stdin = fstatSync(0);
-  if (!stdin.isFIFO() && !stdin.isSocket()) {
+  if (!isStartedByProgram) {
     process.on("SIGINT", end);
     return;
   }

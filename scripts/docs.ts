@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { supported } from "../emulator/sql/supported.ts";
+import { type Supported, supported } from "../emulator/sql/supported.ts";
 import { exampleSources, mappingSchema } from "../loaders/index.ts";
 import { configSchema } from "./config.ts";
 import { compileProject, PROJECT_DIR } from "./dataform.ts";
@@ -122,12 +122,21 @@ const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\
 
 const LIST = /(<!-- supported: [^>]*-->\n)[\s\S]*?(<!-- \/supported -->)/;
 
+const PLURALS: Readonly<Record<Supported["kind"], string>> = {
+  construct: "Constructs",
+  statement: "Statements",
+  scripting: "Scripting",
+  function: "Functions",
+  aggregate: "Aggregates",
+  "window function": "Window functions",
+};
+
 function withSupportedList(readme: string): string {
   const kinds = [...new Set(supported().map(({ kind }) => kind))];
   const tables = kinds.map((kind) => {
     const rows = supported().filter((entry) => entry.kind === kind);
     return [
-      `### ${kind}s (${rows.length})`,
+      `### ${PLURALS[kind]} (${rows.length})`,
       "",
       `| ${kind} | form |`,
       "|---|---|",

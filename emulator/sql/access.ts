@@ -39,7 +39,8 @@ function elementAt(array: Typed, index: Typed, mode: string): string {
     }
     return once(
       [array.sql, index.sql],
-      (a, n) => `CASE WHEN ${n} BETWEEN ${1 - shift} AND len(${a}) - ${shift} THEN ${a}[${n} + ${shift}] END`,
+      (a, n) =>
+        `CASE WHEN ${n} BETWEEN ${1 - shift} AND len(${a}) - ${shift} THEN ${a}[${n} + ${shift}] END`,
     );
   }
   const element = array.type.kind === "ARRAY" ? array.type.element : UNKNOWN;
