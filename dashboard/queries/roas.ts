@@ -72,7 +72,7 @@ select
     sum(clicks) as clicks,${FIGURES}
 from ${marts.dataset}.mart_roas_models_daily${IN_PERIOD}
 group by channel, platform, campaign_id
-having sum(spend_amount) <> 0 or sum(revenue_without_cost_amount) <> 0
+having spend_amount <> 0 or revenue_without_cost_amount <> 0
 order by spend_amount desc, revenue_amount desc, channel, platform, campaign_id`,
     { ...period },
   );
