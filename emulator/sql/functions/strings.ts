@@ -1,7 +1,7 @@
 import { invalidQuery } from "../../errors.ts";
 import { cast } from "../cast.ts";
 import { arrayOf, BOOL, BYTES, INT64, quoteText, type SqlType, STRING } from "../types.ts";
-import { once, raise } from "./body.ts";
+import { isCheap, once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { listBack, textual, textuals } from "./textual.ts";
 
@@ -60,16 +60,26 @@ function changeCase(name: "LOWER" | "UPPER"): FunctionDef {
 }
 
 const SPACE = "[\\s\\x0B\\x{85}\\p{Z}]+";
+const SPACE_AT = { TRIM: `^${SPACE}|${SPACE}$`, LTRIM: `^${SPACE}`, RTRIM: `${SPACE}$` };
+
+/** Most texts begin and end with a printable ASCII character, which is quicker to see than that a pattern finds nothing. */
+function trimmed(text: string, name: keyof typeof SPACE_AT): string {
+  const replaced = `regexp_replace(${text}, ${quoteText(SPACE_AT[name])}, '', 'g')`;
+  if (!isCheap(text)) return replaced;
+  const begins = `${text} BETWEEN '!' AND '~'`;
+  const ends = `array_extract(${text}, -1) BETWEEN '!' AND '~'`;
+  const tests = { TRIM: `${begins} AND ${ends}`, LTRIM: begins, RTRIM: ends };
+  return `CASE WHEN ${tests[name]} THEN ${text} ELSE ${replaced} END`;
+}
 
 /** Without characters all Unicode white space goes; DuckDB's trim would only take spaces. */
 function trim(name: "TRIM" | "LTRIM" | "RTRIM"): FunctionDef {
-  const patterns = { TRIM: `^${SPACE}|${SPACE}$`, LTRIM: `^${SPACE}`, RTRIM: `${SPACE}$` };
   const compile = (call: Call): Typed => {
     const [value, characters] = textuals(call);
     if (!value || (value.isBytes && !characters)) return call.noMatch();
     const sql = characters
       ? `${name.toLowerCase()}(${value.sql}, ${characters.sql})`
-      : `regexp_replace(${value.sql}, ${quoteText(patterns[name])}, '', 'g')`;
+      : trimmed(value.sql, name);
     return { sql: value.back(sql), type: value.type };
   };
   return { name, signature: `${name}(text[, characters])`, args: [1, 2], compile };
