@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Environment, ObjectName, Relation, Routine, Variable } from "../sql/catalog.ts";
 import { objectName, temporaryName } from "../sql/statements/names.ts";
 import { requiredFilter } from "../sql/statements/partitioning.ts";
 import type { Path } from "../sql/statements/reader.ts";
 import { informationSchema } from "../warehouse/information-schema.ts";
 import { isByIngestion, pseudoColumns, pseudoItems } from "../warehouse/ingestion-time.ts";
-import type { JavaScriptFunction, Session } from "../warehouse/session.ts";
+import type { JavaScriptFunction, RoutineEntry, Session } from "../warehouse/session.ts";
 import { wildcardTable } from "./wildcard.ts";
 
 /** What a statement sees besides the session's own objects. */
@@ -19,16 +20,31 @@ export interface Visible {
 export interface SessionEnvironment {
   readonly env: Environment;
   readonly prepare: () => Promise<void>;
+  /** True while every table, view and routine that was asked for is still what it was then. */
+  readonly isCurrent: () => boolean;
 }
 
 /** All that a statement of the session can see, as the translator asks for it. */
 export function sessionEnvironment(session: Session, visible: Visible): SessionEnvironment {
   const used = new Map<string, JavaScriptFunction>();
+  const meanings = new Map<string, { readonly found: unknown; readonly find: () => unknown }>();
+  function takeDown(name: string, find: () => unknown): void {
+    meanings.set(name, { found: find(), find });
+  }
   const env: Environment = {
     project: session.project,
     ...(visible.defaultDataset === undefined ? {} : { defaultDataset: visible.defaultDataset }),
-    relation: (path) => findRelation(path, session, env),
-    routine: (path) => findRoutine(path, session, env, used),
+    relation(path) {
+      const relation = findRelation(path, session, env);
+      if (!informationSchema(path, session)) {
+        takeDown(`relation ${path.join(".")}`, () => findRelation(path, session, env));
+      }
+      return relation;
+    },
+    routine(path) {
+      takeDown(`routine ${path.join(".")}`, () => routineEntry(path, session, env));
+      return findRoutine(path, session, env, used);
+    },
     variable: visible.variable,
     parameter: visible.parameter,
     systemVariable: visible.systemVariable,
@@ -37,7 +53,9 @@ export function sessionEnvironment(session: Session, visible: Visible): SessionE
     for (const fn of used.values()) await session.registerJavaScript(fn);
     used.clear();
   }
-  return { env, prepare };
+  const isCurrent = () =>
+    [...meanings.values()].every(({ found, find }) => isDeepStrictEqual(found, find()));
+  return { env, prepare, isCurrent };
 }
 
 /** The permanent object that a path names; undefined for an unqualified name without a default dataset. */
@@ -70,6 +88,11 @@ function findRelation(path: Path, session: Session, env: Environment): Relation 
   };
 }
 
+function routineEntry(path: Path, session: Session, env: Environment): RoutineEntry | undefined {
+  const name = permanent(path, env);
+  return name && session.catalogue.routine(name);
+}
+
 function findRoutine(
   path: Path,
   session: Session,
@@ -78,8 +101,7 @@ function findRoutine(
 ): Routine | undefined {
   const temporary = session.temporary.functions.get(path.join(".").toLowerCase());
   if (path.length === 1 && temporary) return temporary;
-  const name = permanent(path, env);
-  const entry = name && session.catalogue.routine(name);
+  const entry = routineEntry(path, session, env);
   if (!entry) return undefined;
   const { kind, args, body, returns, columns } = entry;
   if (kind === "table_function") return { kind, args, body, ...(columns ? { columns } : {}) };

@@ -49,12 +49,12 @@ export interface Machine {
 /** What a statement of the script compiles and runs with. */
 export function contextOf(machine: Machine): Context {
   const { session, state, scope, parameters } = machine;
-  const { env, prepare } = sessionEnvironment(session, {
+  const { env, prepare, isCurrent } = sessionEnvironment(session, {
     defaultDataset: state.datasetId,
     variable: (name) => findVariable(scope, name),
     parameter: (name) => parameters.get(name),
     systemVariable: (name) => systemVariable(name, machine),
   });
   const { location, reads } = state;
-  return { session, env, prepare, location, reads, dryRun: false };
+  return { session, env, prepare, isCurrent, location, reads, dryRun: false };
 }

@@ -67,6 +67,11 @@ export function javascriptName(fn: JavaScriptFunction): string {
   return `js_${createHash("sha256").update(declaration).digest("hex").slice(0, 24)}`;
 }
 
+/** True for DuckDB SQL with a call of a JavaScript function; also where a text only looks like one. */
+export function callsJavaScript(sql: string): boolean {
+  return /\bjs_[0-9a-f]{24}_take\(/.test(sql);
+}
+
 /** @param connection of the database; what it registers is there before any session */
 export function createJavaScript(connection: DuckDBConnection, workers: Workers): JavaScript {
   const evaluations = new Map<number, OpenEvaluation>();

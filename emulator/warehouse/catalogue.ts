@@ -10,12 +10,17 @@ export const CATALOGUE_SCHEMA = "_filo_catalogue";
 
 type Kind = "dataset" | "table" | "routine";
 type Entry = DatasetEntry | TableEntry | RoutineEntry;
-type Entries = Map<string, Entry>;
+type Entries = ReadonlyMap<string, Entry>;
 
+/** The committed entries. Never changed: a commit puts others in their place, so a transaction keeps what it began with. */
 interface State {
   readonly dataset: Entries;
   readonly table: Entries;
   readonly routine: Entries;
+}
+
+interface Committed {
+  state: State;
 }
 
 /** What one open transaction changed: undefined marks a dropped entry. */
@@ -49,14 +54,19 @@ export async function openCatalogue(connection: DuckDBConnection): Promise<Catal
   await connection.run(
     `CREATE TABLE IF NOT EXISTS ${CATALOGUE_SCHEMA}.entries (kind VARCHAR, key VARCHAR, entry VARCHAR)`,
   );
-  const state: State = { dataset: new Map(), table: new Map(), routine: new Map() };
+  const found = {
+    dataset: new Map<string, Entry>(),
+    table: new Map<string, Entry>(),
+    routine: new Map<string, Entry>(),
+  };
   const rows = await connection.runAndReadAll(
     `SELECT kind, key, entry FROM ${CATALOGUE_SCHEMA}.entries ORDER BY key`,
   );
   for (const [kind, key, entry] of rows.getRowsJS()) {
-    state[kind as Kind].set(String(key), JSON.parse(String(entry)));
+    found[kind as Kind].set(String(key), JSON.parse(String(entry)));
   }
-  return { view: (session) => createView(state, session) };
+  const committed: Committed = { state: found };
+  return { view: (session) => createView(committed, session) };
 }
 
 /** A table is gone from the moment that it expires; what it holds is dropped when another takes its name. */
@@ -64,16 +74,19 @@ function hasExpired({ expiresAt }: TableEntry): boolean {
   return expiresAt !== undefined && expiresAt <= Date.now();
 }
 
-function createView(state: State, connection: DuckDBConnection): CatalogueView {
+function createView(committed: Committed, connection: DuckDBConnection): CatalogueView {
   let changes: Changes | undefined;
+  /** What was committed when the open transaction began, which is what it sees of the tables. */
+  let snapshot: State | undefined;
+  const state = () => snapshot ?? committed.state;
 
   function find(kind: Kind, key: string): Entry | undefined {
     const changed = changes?.get(`${kind}/${key}`);
-    return changed ? changed.entry : state[kind].get(key);
+    return changed ? changed.entry : state()[kind].get(key);
   }
 
   function list(kind: Kind, prefix: string): Entry[] {
-    const found = new Map([...state[kind]].filter(([key]) => key.startsWith(prefix)));
+    const found = new Map([...state()[kind]].filter(([key]) => key.startsWith(prefix)));
     for (const change of changes?.values() ?? []) {
       if (change.kind !== kind || !change.key.startsWith(prefix)) continue;
       if (change.entry) found.set(change.key, change.entry);
@@ -82,9 +95,16 @@ function createView(state: State, connection: DuckDBConnection): CatalogueView {
     return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
   }
 
-  function apply(kind: Kind, key: string, entry: Entry | undefined): void {
-    if (entry) state[kind].set(key, entry);
-    else state[kind].delete(key);
+  function apply(of: Kind): Entries {
+    const before = committed.state[of];
+    const ours = [...(changes?.values() ?? [])].filter(({ kind }) => kind === of);
+    if (ours.length === 0) return before;
+    const after = new Map(before);
+    for (const { key, entry } of ours) {
+      if (entry) after.set(key, entry);
+      else after.delete(key);
+    }
+    return after;
   }
 
   async function write(kind: Kind, key: string, entry: Entry | undefined): Promise<void> {
@@ -141,13 +161,20 @@ function createView(state: State, connection: DuckDBConnection): CatalogueView {
     dropRoutine: (name) => write("routine", objectKey(name), undefined),
     began() {
       changes = new Map();
+      snapshot = committed.state;
     },
     committed() {
-      for (const { kind, key, entry } of changes?.values() ?? []) apply(kind, key, entry);
+      committed.state = {
+        dataset: apply("dataset"),
+        table: apply("table"),
+        routine: apply("routine"),
+      };
       changes = undefined;
+      snapshot = undefined;
     },
     rolledBack() {
       changes = undefined;
+      snapshot = undefined;
     },
   };
 }

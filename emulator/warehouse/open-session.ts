@@ -2,8 +2,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { LimitFunction } from "p-limit";
 import type { ObjectName } from "../sql/catalog.ts";
 import { quoteName } from "../sql/types.ts";
-import { type JavaScript, javascriptName } from "../udf/javascript.ts";
-import type { CatalogueStore, CatalogueView } from "./catalogue.ts";
+import { callsJavaScript, type JavaScript, javascriptName } from "../udf/javascript.ts";
+import { CATALOGUE_SCHEMA, type CatalogueStore, type CatalogueView } from "./catalogue.ts";
 import { datasetLock } from "./datasets.ts";
 import { type Database, WAREHOUSE_DATABASE } from "./duckdb.ts";
 import { fromDuckDB, stopped } from "./errors.ts";
@@ -24,6 +24,10 @@ export interface SessionParts {
   readonly results: Results;
   /** How many statements run at a time; the others wait, as for slots in BigQuery. */
   readonly slots: LimitFunction;
+  /** The same of statements that call JavaScript functions. */
+  readonly javascriptSlots: LimitFunction;
+  /** One at a time takes its snapshot or commits: the catalogue and DuckDB then agree on what a transaction sees. */
+  readonly snapshots: LimitFunction;
   readonly javascript: JavaScript;
   /** Names of the JavaScript functions that the database knows. */
   readonly functions: Set<string>;
@@ -48,10 +52,11 @@ export async function openSession(parts: SessionParts, project: string): Promise
   /** Ends the wait for a slot. */
   let leaveQueue = () => {};
 
-  function guarded<T>(work: () => Promise<T>): Promise<T> {
+  function guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    const slots = callsJavaScript(sql) ? parts.javascriptSlots : parts.slots;
     return new Promise<T>((done, fail) => {
       leaveQueue = () => fail(stopped());
-      const ended = parts.slots(() => {
+      const ended = slots(() => {
         leaveQueue = () => {};
         if (cancelled) throw stopped();
         return evaluation.run(work).catch((error) => Promise.reject(fromDuckDB(error)));
@@ -60,13 +65,14 @@ export async function openSession(parts: SessionParts, project: string): Promise
     });
   }
 
-  const transaction = createTransaction(connection, catalogue);
+  const transaction = createTransaction(connection, catalogue, parts.snapshots);
   return {
     project,
     catalogue,
-    run: (sql) => guarded(async () => ({ rowsChanged: (await connection.run(sql)).rowsChanged })),
-    rows: (sql) => guarded(async () => (await connection.runAndReadAll(sql)).getRows()),
-    store: (sql, columns) => guarded(() => parts.results.store(connection, sql, columns)),
+    run: (sql) =>
+      guarded(sql, async () => ({ rowsChanged: (await connection.run(sql)).rowsChanged })),
+    rows: (sql) => guarded(sql, async () => (await connection.runAndReadAll(sql)).getRows()),
+    store: (sql, columns) => guarded(sql, () => parts.results.store(connection, sql, columns)),
     discard: (result) => parts.results.drop(result),
     tableSql,
     lock: (names) =>
@@ -107,24 +113,35 @@ export async function openSession(parts: SessionParts, project: string): Promise
   };
 }
 
-function createTransaction(connection: DuckDBConnection, catalogue: CatalogueView) {
+/** DuckDB takes its snapshot of a database when a transaction first looks at it. */
+const LOOK = `SELECT 1 FROM ${WAREHOUSE_DATABASE}.${CATALOGUE_SCHEMA}.entries LIMIT 0`;
+
+function createTransaction(
+  connection: DuckDBConnection,
+  catalogue: CatalogueView,
+  snapshots: LimitFunction,
+) {
   let open = false;
 
-  async function begin(): Promise<void> {
-    await connection.run("BEGIN TRANSACTION");
-    open = true;
-    catalogue.began();
+  function begin(): Promise<void> {
+    return snapshots(async () => {
+      await connection.run(`BEGIN TRANSACTION; ${LOOK}`);
+      open = true;
+      catalogue.began();
+    });
   }
-  async function commit(): Promise<void> {
+  function commit(): Promise<void> {
     open = false;
-    try {
-      await connection.run("COMMIT");
-      catalogue.committed();
-    } catch (error) {
-      // DuckDB has rolled a transaction back that it could not commit.
-      catalogue.rolledBack();
-      throw fromDuckDB(error);
-    }
+    return snapshots(async () => {
+      try {
+        await connection.run("COMMIT");
+        catalogue.committed();
+      } catch (error) {
+        // DuckDB has rolled a transaction back that it could not commit.
+        catalogue.rolledBack();
+        throw fromDuckDB(error);
+      }
+    });
   }
   async function rollback(): Promise<void> {
     open = false;

@@ -32,6 +32,13 @@ export interface Warehouse {
  */
 const SLOTS = 2;
 
+/**
+ * A statement that waits for a JavaScript function does next to nothing in DuckDB, and may wait for minutes: such
+ * statements take no slot of the others. All of them
+ * together are four, as many as Node.js has threads for.
+ */
+const JAVASCRIPT_SLOTS = 2;
+
 /** Opens the warehouse of a folder for one project. The folder must have no other owner: see owner.ts. */
 export async function openWarehouse(
   dataDir: string,
@@ -50,6 +57,8 @@ export async function openWarehouse(
     results,
     locks: createLocks(),
     slots: pLimit(SLOTS),
+    javascriptSlots: pLimit(JAVASCRIPT_SLOTS),
+    snapshots: pLimit(1),
     javascript: createJavaScript(connection, workers),
     functions: new Set<string>(),
   };

@@ -29,7 +29,7 @@ import {
 } from "./partitioning.ts";
 import { parseQuery, type Query, referencedTables } from "./query.ts";
 import { type Path, type Reader, reader, type Source } from "./reader.ts";
-import type { Context, Outcome, Statement } from "./statement.ts";
+import { type Context, current, type Outcome, type Statement } from "./statement.ts";
 import { type TableSettings, tableSettings } from "./table-settings.ts";
 
 interface CreateTable {
@@ -72,21 +72,37 @@ function readDefinition(input: Reader): Omit<CreateTable, "path" | "mode" | "tem
   return { declared, partitioning, clustering, options, query };
 }
 
-async function run(create: CreateTable, context: Context): Promise<Outcome> {
+/** The columns of a new table, and the query that its rows come from. */
+interface Contents {
+  readonly columns: readonly Column[];
+  readonly compiled?: CompiledQuery;
+}
+
+function compileContents(create: CreateTable, context: Context): Contents {
   const compiled = create.query?.compile(context);
   const columns = columnsOf(create, compiled);
   checkPartitioning(create.partitioning, create.clustering, columns);
+  return { columns, ...(compiled ? { compiled } : {}) };
+}
+
+async function run(create: CreateTable, context: Context): Promise<Outcome> {
+  const contents = compileContents(create, context);
   if (create.query && create.partitioning && isByIngestion(create)) {
     throw invalidQuery("PARTITION BY _PARTITIONDATE cannot be used with AS query");
   }
-  const referenced = { referencedTables: compiled ? referencedTables(compiled, context) : [] };
-  if (create.temporary) {
-    const operation = await createTemporary(create, columns, compiled, context);
-    return { ...referenced, columns, ddlOperation: operation };
-  }
+  if (create.temporary) return createTemporary(create, contents, context);
   const name = objectName(create.path, context.env);
-  const operation = await createPermanent(create, name, columns, compiled, context);
-  return { ...referenced, columns, ddlOperation: operation, ddlTarget: name };
+  const outcome = await createPermanent(create, name, contents, context);
+  return { ...outcome, ddlTarget: name };
+}
+
+function outcomeOf(
+  ddlOperation: NonNullable<Outcome["ddlOperation"]>,
+  { columns, compiled }: Contents,
+  context: Context,
+): Outcome {
+  const referenced = compiled ? referencedTables(compiled, context) : [];
+  return { ddlOperation, columns, referencedTables: referenced };
 }
 
 function columnsOf(
@@ -160,53 +176,59 @@ export async function makeTable(
 }
 
 async function createTemporary(
-  { path, mode }: CreateTable,
-  columns: readonly Column[],
-  compiled: CompiledQuery | undefined,
-  { session, dryRun, prepare }: Context,
-): Promise<NonNullable<Outcome["ddlOperation"]>> {
+  create: CreateTable,
+  contents: Contents,
+  context: Context,
+): Promise<Outcome> {
+  const { path, mode } = create;
+  const { session, dryRun, prepare } = context;
   const name = path.at(-1) ?? "";
   if (path.length > 1 && path[0]?.toUpperCase() !== "_SESSION") {
     throw invalidQuery(`Temporary table names cannot be qualified: ${path.join(".")}`);
   }
   const key = name.toLowerCase();
   const exists = session.temporary.tables.has(key);
-  if (exists && mode === "if_not_exists") return "SKIP";
+  if (exists && mode === "if_not_exists") return outcomeOf("SKIP", contents, context);
   if (exists && mode === "create") throw invalidQuery(`Already Exists: Table ${name}`);
-  if (!dryRun) {
-    const sql = `temp.main.${quoteName(name)}`;
-    await prepare();
-    await session.atomic(() => makeTable(session, "TEMP TABLE", sql, columns, compiled));
-    session.temporary.tables.set(key, { kind: "table", sql, columns });
-  }
-  return exists ? "REPLACE" : "CREATE";
+  const operation = exists ? "REPLACE" : "CREATE";
+  if (dryRun) return outcomeOf(operation, contents, context);
+  const sql = `temp.main.${quoteName(name)}`;
+  await prepare();
+  const made = await session.atomic(async () => {
+    const now = await current(contents, () => compileContents(create, context), context);
+    await makeTable(session, "TEMP TABLE", sql, now.columns, now.compiled);
+    return now;
+  });
+  session.temporary.tables.set(key, { kind: "table", sql, columns: made.columns });
+  return outcomeOf(operation, made, context);
 }
 
 async function createPermanent(
   create: CreateTable,
   name: ObjectName,
-  columns: readonly Column[],
-  compiled: CompiledQuery | undefined,
+  contents: Contents,
   context: Context,
-): Promise<NonNullable<Outcome["ddlOperation"]>> {
+): Promise<Outcome> {
   const { session, dryRun, prepare } = context;
   assertNoTransaction(context, "CREATE_TABLE");
   if (!dryRun) await session.lock([name]);
   requireDataset(name, session);
   const existing = session.catalogue.table(name);
-  if (existing && create.mode === "if_not_exists") return "SKIP";
+  if (existing && create.mode === "if_not_exists") return outcomeOf("SKIP", contents, context);
   if (existing && create.mode === "create") throw alreadyExists("Table", name);
   if (existing) assertType(existing, "TABLE");
   if (existing) assertSameSpec(existing, specOf(create));
-  if (dryRun) return existing ? "REPLACE" : "CREATE";
+  const operation = existing ? "REPLACE" : "CREATE";
+  if (dryRun) return outcomeOf(operation, contents, context);
   await prepare();
   const settings = await tableSettings(create.options, context);
-  await session.atomic(async () => {
-    const { partitioning } = create;
-    await makeTable(session, "TABLE", session.tableSql(name), columns, compiled, partitioning);
-    await session.catalogue.putTable(tableEntry(create, name, columns, settings));
+  return session.atomic(async () => {
+    const made = await current(contents, () => compileContents(create, context), context);
+    const sql = session.tableSql(name);
+    await makeTable(session, "TABLE", sql, made.columns, made.compiled, create.partitioning);
+    await session.catalogue.putTable(tableEntry(create, name, made.columns, settings));
+    return outcomeOf(operation, made, context);
   });
-  return existing ? "REPLACE" : "CREATE";
 }
 
 function specOf({

@@ -32,15 +32,19 @@ export function parseDelete(source: Source): Statement {
     async run(context) {
       const target = await lockTarget(path, context);
       const env = withTables(context.env, { [TARGET]: targetRows(target) });
-      const query = compileQueryNode(
-        rowQuery([columnNode(TARGET_ROW)], aliased(TARGET, alias), where),
-        env,
-      );
-      const referenced = referencedTables(query, context);
-      return applyDml(target, context, referenced, async () => {
-        const sql = deleteSql(target, `(${changesSql(query, [])})`);
-        const { rowsChanged } = await context.session.run(sql);
-        return { inserted: 0, updated: 0, deleted: rowsChanged };
+      return applyDml(target, context, () => {
+        const query = compileQueryNode(
+          rowQuery([columnNode(TARGET_ROW)], aliased(TARGET, alias), where),
+          env,
+        );
+        return {
+          referencedTables: referencedTables(query, context),
+          async apply() {
+            const sql = deleteSql(target, `(${changesSql(query, [])})`);
+            const { rowsChanged } = await context.session.run(sql);
+            return { inserted: 0, updated: 0, deleted: rowsChanged };
+          },
+        };
       });
     },
   };
@@ -58,10 +62,13 @@ export function parseTruncate(source: Source): Statement {
     writes: [path],
     async run(context) {
       const target = await lockTarget(path, context);
-      return applyDml(target, context, [], async () => {
-        const { rowsChanged } = await context.session.run(`DELETE FROM ${target.sql}`);
-        return { inserted: 0, updated: 0, deleted: rowsChanged };
-      });
+      return applyDml(target, context, () => ({
+        referencedTables: [],
+        async apply() {
+          const { rowsChanged } = await context.session.run(`DELETE FROM ${target.sql}`);
+          return { inserted: 0, updated: 0, deleted: rowsChanged };
+        },
+      }));
     },
   };
 }

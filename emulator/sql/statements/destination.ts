@@ -10,7 +10,7 @@ import { insertSql, selectRows } from "./insert.ts";
 import { alreadyExists, assertType, display, notFound, requireDataset } from "./names.ts";
 import { checkPartitioning } from "./partitioning.ts";
 import { type Query, referencedTables } from "./query.ts";
-import type { Context, Outcome } from "./statement.ts";
+import { type Context, current, type Outcome } from "./statement.ts";
 
 type Destination = NonNullable<RunOptions["destination"]>;
 
@@ -22,14 +22,8 @@ export async function writeDestination(
 ): Promise<Outcome> {
   const { session, dryRun, prepare } = context;
   const name = destination.table;
-  const compiled = query.compile(context);
-  if (compiled.duplicateName !== undefined) {
-    throw invalidQuery(
-      `Duplicate column names in the result are not supported when a destination table is present. Found duplicate(s): ${compiled.duplicateName}`,
-    );
-  }
-  const selected = columnsOfQuery(compiled, "The result");
-  const referenced = { referencedTables: referencedTables(compiled, context) };
+  const compile = () => compileRows(query, destination, context);
+  const rows = compile();
   if (!dryRun) await session.lock([name]);
   requireDataset(name, session);
   const existing = session.catalogue.table(name);
@@ -42,10 +36,13 @@ export async function writeDestination(
       "Schema update options should only be specified with WRITE_APPEND disposition, or with WRITE_TRUNCATE disposition on a table partition.",
     );
   }
-  checkPartitioning(destination.partitioning, destination.clustering, selected);
-  if (dryRun) return { ...referenced, columns: selected };
+  const referenced = (compiled: CompiledQuery) => ({
+    referencedTables: referencedTables(compiled, context),
+  });
+  if (dryRun) return { ...referenced(rows.compiled), columns: rows.selected };
   await prepare();
-  await session.atomic(async () => {
+  return session.atomic(async () => {
+    const { compiled, selected } = await current(rows, compile, context);
     if (existing && isAppend) await append(existing, destination, compiled, context);
     else if (existing && destination.write === "WRITE_TRUNCATE_DATA") {
       await session.run(`DELETE FROM ${session.tableSql(name)}`);
@@ -57,11 +54,24 @@ export async function writeDestination(
       await makeTable(session, "TABLE", sql, selected, compiled, entry.partitioning);
       await session.catalogue.putTable(entry);
     }
+    const columns = session.catalogue.table(name)?.columns ?? selected;
+    const names = columns.map((column) => quoteName(column.name)).join(", ");
+    const result = await session.store(`SELECT ${names} FROM ${session.tableSql(name)}`, columns);
+    return { ...referenced(compiled), columns, result };
   });
-  const columns = session.catalogue.table(name)?.columns ?? selected;
-  const names = columns.map((column) => quoteName(column.name)).join(", ");
-  const result = await session.store(`SELECT ${names} FROM ${session.tableSql(name)}`, columns);
-  return { ...referenced, columns, result };
+}
+
+/** The query with the columns that a table can have of it. */
+function compileRows(query: Query, { partitioning, clustering }: Destination, context: Context) {
+  const compiled = query.compile(context);
+  if (compiled.duplicateName !== undefined) {
+    throw invalidQuery(
+      `Duplicate column names in the result are not supported when a destination table is present. Found duplicate(s): ${compiled.duplicateName}`,
+    );
+  }
+  const selected = columnsOfQuery(compiled, "The result");
+  checkPartitioning(partitioning, clustering, selected);
+  return { compiled, selected };
 }
 
 async function assertEmpty({ name }: TableEntry, { session }: Context): Promise<void> {

@@ -36,11 +36,16 @@ export function parseInsert(source: Source): Statement {
     async run(context) {
       const target = await lockTarget(insert.path, context);
       const columns = insertedColumns(insert.columns, target);
-      const { rows, referenced } = rowsOf(insert.from, columns, context);
-      const sql = insertSql(target, columns, rows);
-      return applyDml(target, context, referenced, async () => {
-        const { rowsChanged } = await context.session.run(sql);
-        return { inserted: rowsChanged, updated: 0, deleted: 0 };
+      return applyDml(target, context, () => {
+        const { rows, referenced } = rowsOf(insert.from, columns, context);
+        const sql = insertSql(target, columns, rows);
+        return {
+          referencedTables: referenced,
+          async apply() {
+            const { rowsChanged } = await context.session.run(sql);
+            return { inserted: rowsChanged, updated: 0, deleted: 0 };
+          },
+        };
       });
     },
   };

@@ -46,11 +46,14 @@ export function parseMerge(source: Source): Statement {
     writes: [merge.path],
     async run(context) {
       const target = await lockTarget(merge.path, context);
-      const from = merge.source.compile(context);
-      const plan = planMerge(merge, target, from, context.env);
-      return applyDml(target, context, referencedTables(from, context), () =>
-        applyMerge(plan, context.session),
-      );
+      return applyDml(target, context, () => {
+        const from = merge.source.compile(context);
+        const plan = planMerge(merge, target, from, context.env);
+        return {
+          referencedTables: referencedTables(from, context),
+          apply: () => applyMerge(plan, context.session),
+        };
+      });
     },
   };
 }

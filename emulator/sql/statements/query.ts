@@ -3,7 +3,7 @@ import { type CompiledQuery, compileQueryNode, compileRows } from "../compile.ts
 import { parseStatement } from "../syntax/parse.ts";
 import { objectName, temporaryName } from "./names.ts";
 import type { Source } from "./reader.ts";
-import type { Context, Statement } from "./statement.ts";
+import { type Context, current, type Statement } from "./statement.ts";
 
 /** A query as part of another statement: read now, so that syntax errors come first, compiled when it runs. */
 export interface Query {
@@ -29,14 +29,20 @@ export function parseSelect(source: Source): Statement {
     writes: [],
     query,
     async run(context) {
-      const compiled = query.compile(context);
-      const outcome = {
+      const { session } = context;
+      const compile = () => query.compile(context);
+      const describe = (compiled: CompiledQuery) => ({
         columns: compiled.columns,
         referencedTables: referencedTables(compiled, context),
-      };
-      if (context.dryRun) return outcome;
+      });
+      const compiled = compile();
+      if (context.dryRun) return describe(compiled);
       await context.prepare();
-      return { ...outcome, result: await context.session.store(compiled.sql, compiled.columns) };
+      return session.atomic(async () => {
+        const { sql, columns, ...others } = await current(compiled, compile, context);
+        const result = await session.store(sql, columns);
+        return { ...describe({ sql, columns, ...others }), result };
+      });
     },
   };
 }

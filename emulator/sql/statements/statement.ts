@@ -16,6 +16,23 @@ export interface Context {
   readonly dryRun: boolean;
   /** Makes the functions that the compiled SQL calls known to the connection: before a compiled statement runs. */
   readonly prepare: () => Promise<void>;
+  /** True while all names that were compiled mean what they meant then. */
+  readonly isCurrent: () => boolean;
+}
+
+/**
+ * What was compiled, or the same compiled again where a table, view or routine has become another before the
+ * transaction began in which it is to run.
+ */
+export async function current<T>(
+  compiled: T,
+  compile: () => T,
+  { isCurrent, prepare }: Context,
+): Promise<T> {
+  if (isCurrent()) return compiled;
+  const again = compile();
+  await prepare();
+  return again;
 }
 
 /** What a statement answers. */

@@ -4,9 +4,9 @@ import { compileQueryNode } from "../compile.ts";
 import type { Node } from "../syntax/node.ts";
 import { parseExpression } from "../syntax/parse.ts";
 import { assignedValues, resolveAssignments, type WrittenAssignment } from "./assignments.ts";
-import { applyDml } from "./dml.ts";
+import { applyDml, type Changes } from "./dml.ts";
 import { readValue } from "./insert.ts";
-import { lockTarget } from "./names.ts";
+import { lockTarget, type Target } from "./names.ts";
 import { referencedTables } from "./query.ts";
 import { keyword, type Path, type Reader, reader, type Source } from "./reader.ts";
 import {
@@ -45,8 +45,12 @@ export function parseUpdate(source: Source): Statement {
 }
 
 async function runUpdate(update: Update, context: Context): Promise<Outcome> {
-  const { session } = context;
   const target = await lockTarget(update.path, context);
+  return applyDml(target, context, () => compileUpdate(update, target, context));
+}
+
+function compileUpdate(update: Update, target: Target, context: Context): Changes {
+  const { session } = context;
   const assignments = resolveAssignments(update.set, target, update.alias);
   const env = withTables(context.env, { [TARGET]: targetRows(target) });
   const values = assignedValues(assignments, env, 1, update.alias);
@@ -54,14 +58,17 @@ async function runUpdate(update: Update, context: Context): Promise<Outcome> {
   const from = aliased(TARGET, update.alias);
   const query = compileQueryNode(rowQuery(items, from, update.where, update.from), env);
   const changes = changesSql(query, values.sql(query));
-  return applyDml(target, context, referencedTables(query, context), async () => {
-    await session.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS ${changes}`);
-    if (update.from) await assertOnce(session);
-    const columns = assignments.map(({ column }) => column);
-    const { rowsChanged } = await session.run(updateSql(target, columns, CHANGES));
-    await session.run(`DROP TABLE ${CHANGES}`);
-    return { inserted: 0, updated: rowsChanged, deleted: 0 };
-  });
+  return {
+    referencedTables: referencedTables(query, context),
+    async apply() {
+      await session.run(`CREATE OR REPLACE TEMP TABLE ${CHANGES} AS ${changes}`);
+      if (update.from) await assertOnce(session);
+      const columns = assignments.map(({ column }) => column);
+      const { rowsChanged } = await session.run(updateSql(target, columns, CHANGES));
+      await session.run(`DROP TABLE ${CHANGES}`);
+      return { inserted: 0, updated: rowsChanged, deleted: 0 };
+    },
+  };
 }
 
 async function assertOnce(session: Session): Promise<void> {

@@ -53,6 +53,19 @@ test("others are answered while a function never ends, and its job can be cancel
   expect(error.errors?.[0]?.reason ?? error.message).toMatch(/stopped/);
 });
 
+test("however many functions never end, queries without one are answered", async () => {
+  const bigquery = client(patient);
+  const query = `${endless("true")} select f(1)`;
+  const jobs = await Promise.all(Array.from({ length: 6 }, () => started(bigquery, query)));
+  const [rows] = await bigquery.query("select 1 as one");
+  expect(rows).toEqual([{ one: 1 }]);
+  await bigquery.query("create schema busy; create table busy.t as select 1 as a");
+  for (const job of jobs) await job.cancel();
+  for (const job of jobs) await failure(job.getQueryResults());
+  const [again] = await bigquery.query(`${endless("false")} select f(21) as a`);
+  expect(again).toEqual([{ a: 42 }]);
+});
+
 test("a function that never ends leaves nothing behind when it is cancelled", async () => {
   const bigquery = client(patient);
   await bigquery.query("create schema s; create table s.t as select 0.5 as x");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { runScript } from "../../../emulator/script/run.ts";
 import { dropDataset } from "../../../emulator/warehouse/datasets.ts";
 import { PROJECT, testWarehouse } from "../script/warehouse.ts";
 
@@ -243,12 +244,12 @@ describe("a dataset that is dropped while others work in it", () => {
 
   it("is kept when a table has come while the drop waited", async () => {
     await run("create schema late");
-    const holder = await openSession();
-    await holder.lock([datasetLock("late")]);
+    const writer = await openSession();
+    await writer.lock([{ project: PROJECT, dataset: "late", name: "t" }]);
     const dropper = await openSession();
     const dropped = dropDataset(dropper, "late", false).catch((error) => error);
-    await run("create table late.t as select 1 as a");
-    await holder.close();
+    await runScript("create table late.t as select 1 as a", writer, {});
+    await writer.close();
     expect(await dropped).toMatchObject({ reason: "resourceInUse" });
     await dropper.close();
     expect(await rows("select a from late.t")).toEqual([[1]]);
@@ -256,11 +257,11 @@ describe("a dataset that is dropped while others work in it", () => {
 
   it("takes no table that was begun before", async () => {
     await run("create schema going");
-    const holder = await openSession();
-    await holder.lock([{ project: PROJECT, dataset: "going", name: "t" }]);
+    const dropper = await openSession();
+    await dropper.lock([datasetLock("going")]);
     const created = run("create table going.t as select 1 as a").catch((error) => error);
-    await run("drop schema going");
-    await holder.close();
+    await dropDataset(dropper, "going", false);
+    await dropper.close();
     expect(await created).toMatchObject({
       reason: "notFound",
       message: expect.stringContaining("Dataset shop:going"),
