@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isSafeNumber, LosslessNumber, parse } from "lossless-json";
 import type { z } from "zod";
 import { BigQueryError } from "../errors.ts";
 
@@ -35,7 +36,13 @@ export async function readBytes(body: Readable | undefined): Promise<Buffer> {
   );
 }
 
-/** Parses JSON that came over the network. An empty body means no fields. Throws `invalid`. */
+/** A number that JavaScript's numbers may not hold, or such digits in a text. */
+const LONG_NUMBER = /\d[\d.]{14}|\d[eE]/;
+
+/**
+ * Parses JSON that came over the network. Numbers that JavaScript's cannot hold come as `LosslessNumber`. An empty body
+ * means no fields. Throws `invalid`.
+ */
 export function parseJson(bytes: Buffer, encoding?: string): unknown {
   const text = decoded(bytes, encoding);
   if (text.trim() === "") return {};
@@ -43,10 +50,15 @@ export function parseJson(bytes: Buffer, encoding?: string): unknown {
     throw new BigQueryError("invalid", "Invalid JSON payload received. It is nested too deeply");
   }
   try {
-    return JSON.parse(text);
+    const plain = JSON.parse(text);
+    return LONG_NUMBER.test(text) ? parse(text, undefined, exactNumber) : plain;
   } catch {
     throw new BigQueryError("invalid", "Invalid JSON payload received. It is not JSON");
   }
+}
+
+function exactNumber(text: string): number | LosslessNumber {
+  return isSafeNumber(text) ? Number(text) : new LosslessNumber(text);
 }
 
 function decoded(bytes: Buffer, encoding = "identity"): string {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import pLimit, { type LimitFunction } from "p-limit";
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { BigQueryError, refused } from "../errors.ts";
@@ -34,6 +35,9 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
 
   app.get<{ Params: Params; Querystring: Query }>(`${base}/data`, async ({ params, query }) => {
     requireDataset(context, params.dataset);
+    if (params.table.includes("$")) {
+      throw refused("listing one partition's rows", undefined, "a query with a filter");
+    }
     const name = { project, dataset: params.dataset, name: params.table };
     const entry = requireTable(warehouse, name);
     if (entry.type !== "TABLE") {
@@ -64,15 +68,21 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
     };
   });
 
-  app.post<{ Params: Params }>(`${base}/insertAll`, ({ params, body: given }) =>
-    withSession(warehouse, async (session) => {
+  async function insertAll(params: Params, given: unknown) {
+    return withSession(warehouse, async (session) => {
       const body = readBody(insertAllBody, given);
-      const entry = requireTable(session, { project, dataset: params.dataset, name: params.table });
+      const name = { project, dataset: params.dataset, name: params.table };
+      const entry = requireTable(session, name);
       const all = body.rows ?? [];
       if (all.length === 0) throw new BigQueryError("invalid", "No rows present in the request.");
       if (body.templateSuffix) throw refused("templateSuffix of tabledata.insertAll");
-      const isRepeated = ({ insertId }: (typeof all)[number]) =>
-        !!insertId && insertIds.has(entry, insertId);
+      const inRequest = new Set<string>();
+      const isRepeated = ({ insertId }: (typeof all)[number]) => {
+        if (!insertId) return false;
+        const isKnown = inRequest.has(insertId) || insertIds.has(entry, insertId);
+        inRequest.add(insertId);
+        return isKnown;
+      };
       // A row keeps the place that it has in the request.
       const rows = [...all.entries()].filter(([, row]) => !isRepeated(row));
       const errors = await insertRows(
@@ -98,8 +108,17 @@ export function tabledataRoutes(app: FastifyInstance, context: Context): void {
         kind: "bigquery#tableDataInsertAllResponse",
         ...(insertErrors.length > 0 ? { insertErrors } : {}),
       };
-    }),
-  );
+    });
+  }
+
+  // A request that is sent again while the first still runs waits for it, and then knows its ids.
+  const queues = new Map<string, LimitFunction>();
+  app.post<{ Params: Params }>(`${base}/insertAll`, ({ params, body }) => {
+    const key = JSON.stringify([params.dataset, params.table]);
+    const queue = queues.get(key) ?? pLimit(1);
+    queues.set(key, queue);
+    return queue(() => insertAll(params, body));
+  });
 }
 
 /** Columns of `selectedFields`, which may name whole columns only. */

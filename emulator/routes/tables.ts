@@ -1,9 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
-import { BigQueryError } from "../errors.ts";
+import { BigQueryError, refused } from "../errors.ts";
 import { tableTarget } from "../jobs/names.ts";
 import { type Column, formatType } from "../sql/types.ts";
 import { tableSize } from "../warehouse/bytes.ts";
+import { emptyPartition } from "../warehouse/load/target.ts";
 import { columnsFromRest } from "../warehouse/schema.ts";
 import type { Session, TableEntry } from "../warehouse/session.ts";
 import {
@@ -22,11 +23,10 @@ import { tableListEntry, tableResource } from "./table-resource.ts";
 
 export function tableRoutes(app: FastifyInstance, context: Context): void {
   const { project, warehouse } = context;
-  const nameOf = (params: Params) => ({
-    project,
-    dataset: params.dataset,
-    name: params.table.split("$")[0] ?? "",
-  });
+  /** The table that a path names; `$20260101` at its end means one partition. */
+  const targetOf = ({ dataset, table }: Params) =>
+    tableTarget({ datasetId: dataset, tableId: table }, project);
+  const nameOf = (params: Params) => targetOf(params).table;
 
   app.post<{ Params: Params }>("/projects/:project/datasets/:dataset/tables", (request) =>
     withSession(warehouse, async (session) => {
@@ -70,6 +70,8 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
     handler: ({ params, headers, method, body }) =>
       withSession(warehouse, async (session) => {
         const table = readTable(body);
+        if (targetOf(params).partition !== undefined)
+          throw refused("changing one partition's metadata");
         await session.lock([nameOf(params)]);
         const before = requireTable(session, nameOf(params));
         checkEtag(headers["if-match"], before);
@@ -89,8 +91,13 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
     ({ params }, reply) =>
       withSession(warehouse, async (session) => {
         requireDataset(context, params.dataset);
-        await session.lock([nameOf(params)]);
-        await session.atomic(() => dropTable(session, nameOf(params)));
+        const { table, partition } = targetOf(params);
+        await session.lock([table]);
+        await session.atomic(() =>
+          partition === undefined
+            ? dropTable(session, table)
+            : emptyPartition(session, requireTable(session, table), partition),
+        );
         return reply.code(204).send();
       }),
   );

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stringify } from "lossless-json";
+import type { SqlType, StructField } from "../sql/types.ts";
 import type { BadRow } from "./load/source.ts";
 import { BadRowsError, loadFile } from "./load.ts";
 import type { Session, TableEntry } from "./session.ts";
@@ -58,18 +60,36 @@ export async function insertRows(
 }
 
 /** A row as a line of JSON, with the values of its JSON columns instead of their text. */
-function lineOf(row: Row, entry: TableEntry): string {
-  const json = new Set(entry.columns.filter((c) => c.type.kind === "JSON").map((c) => c.name));
+function lineOf(row: Row, { columns }: TableEntry): string {
   try {
-    const values = Object.entries(row).map(([name, value]) => [
-      name,
-      json.has(name) && typeof value === "string" ? JSON.parse(value) : value,
-    ]);
-    return JSON.stringify(Object.fromEntries(values));
+    return objectText(row, columns);
   } catch {
     // Text that is no JSON makes a row that is none either.
     return "{";
   }
+}
+
+function objectText(object: object, fields: readonly Pick<StructField, "name" | "type">[]): string {
+  const types = new Map(fields.map(({ name, type }) => [name?.toLowerCase(), type]));
+  const members = Object.entries(object).map(
+    ([name, value]) => `${JSON.stringify(name)}:${valueText(value, types.get(name.toLowerCase()))}`,
+  );
+  return `{${members.join(",")}}`;
+}
+
+/** Digits stay as they came, in numbers and in JSON. */
+function valueText(value: unknown, type: SqlType | undefined): string {
+  if (type?.kind === "JSON" && typeof value === "string") {
+    JSON.parse(value);
+    // Outside its strings, where a line break cannot stand, it is white space.
+    return value.replace(/[\r\n]/g, " ");
+  }
+  if (type?.kind === "ARRAY" && Array.isArray(value)) {
+    return `[${value.map((item) => valueText(item, type.element)).join(",")}]`;
+  }
+  const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (type?.kind === "STRUCT" && isRecord) return objectText(value, type.fields);
+  return stringify(value) ?? "null";
 }
 
 /** The message names the field last, where it is about one. */

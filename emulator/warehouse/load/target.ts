@@ -156,6 +156,16 @@ async function empty(
   await session.run(`DELETE FROM ${session.tableSql(entry.name)}${where}`);
 }
 
+/** Deletes the rows of one partition, and nothing else of the table. Throws `invalid` for what has no such partition. */
+export async function emptyPartition(
+  session: Session,
+  entry: TableEntry,
+  id: string,
+): Promise<void> {
+  await empty(session, entry, partitionTest(entry, id));
+  await session.catalogue.putTable({ ...entry, modifiedAt: Date.now() });
+}
+
 /** The test that a row of a table belongs to one of its partitions. Throws for an id that is none. */
 export function partitionTest(
   entry: TableEntry,

@@ -84,6 +84,46 @@ describe("insertAll", () => {
     ]);
   });
 
+  test("keeps every digit of numbers and of JSON, at any depth", async () => {
+    const table = `t_${randomUUID().slice(0, 8)}`;
+    await server().bigquery.query(
+      `create table d.${table} (i int64, n numeric, j json, r struct<j json, i int64>, l array<json>)`,
+    );
+    const json = '{"a":9007199254740993,"b":1.0}';
+    const row = `{"i":9007199254740993,"n":"12345678901234567.123456789","j":${JSON.stringify(json)},
+      "r":{"j":"{\\"a\\":\\n1}","i":-9223372036854775808},"l":["[1]","\\"x\\""]}`;
+    const response = await fetch(
+      `${server().url}/projects/local/datasets/d/tables/${table}/insertAll`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: `{"rows":[{"json":${row}}]}`,
+      },
+    );
+    expect(await response.json()).not.toHaveProperty("insertErrors");
+    const [[found]] = await server().bigquery.query(
+      `select cast(i as string) as i, cast(n as string) as n, to_json_string(j) as j,
+         json_type(r.j) as rj, cast(r.i as string) as ri, json_type(l[0]) as l0, json_type(l[1]) as l1
+       from d.${table}`,
+    );
+    expect(found).toEqual({
+      i: "9007199254740993",
+      n: "12345678901234567.123456789",
+      j: json,
+      rj: "object",
+      ri: "-9223372036854775808",
+      l0: "array",
+      l1: "string",
+    });
+  });
+
+  test("takes a row once that comes twice, in one request and in two at once", async () => {
+    const table = await newTable();
+    const rows = [1, 1, 2].map((a) => ({ insertId: `id-${a}`, json: { a } }));
+    await Promise.all([insert(table, rows), insert(table, rows)]);
+    expect(await values(table)).toEqual([1, 2]);
+  });
+
   test("takes a row once, however often its insertId comes", async () => {
     const table = await newTable();
     const rows = [1, 2].map((a) => ({ insertId: `id-${a}`, json: { a } }));
