@@ -4,9 +4,11 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from "node:fs";
 import { join } from "node:path";
 import { AnalyzerUnavailable } from "./errors.ts";
@@ -14,6 +16,9 @@ import { AnalyzerUnavailable } from "./errors.ts";
 const ROOM = import.meta.dirname;
 /** Its name begins with a dot, so that Dataform, which lists every file beneath it, does not list thousands more. */
 const INSTALLED = join(ROOM, ".installed");
+const TEMPORARY = ".install-";
+/** No installation takes as long: a folder that is older was left by one that was killed. */
+const ABANDONED_MS = 3_600_000;
 const LOCK = "package-lock.json";
 const PACKAGE = "@fivetrandevelopers/zetasql";
 
@@ -67,6 +72,7 @@ function isInstalled(): boolean {
 
 /** Into a folder of its own first: what stands under its final name is whole, whoever gets there first. */
 async function install(): Promise<void> {
+  removeAbandoned(ROOM);
   const folder = temporaryFolder();
   try {
     for (const file of ["package.json", LOCK]) {
@@ -86,9 +92,19 @@ async function install(): Promise<void> {
   }
 }
 
+/** Removes what installations have left that were killed. */
+export function removeAbandoned(room: string): void {
+  for (const name of readdirSync(room)) {
+    if (!name.startsWith(TEMPORARY)) continue;
+    const folder = join(room, name);
+    const touched = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - touched > ABANDONED_MS) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function temporaryFolder(): string {
   try {
-    return mkdtempSync(join(ROOM, ".install-"));
+    return mkdtempSync(join(ROOM, TEMPORARY));
   } catch (cause) {
     throw new AnalyzerUnavailable(`the GoogleSQL analyzer cannot be installed in ${ROOM}`, {
       cause,
