@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { BigQueryError, refused } from "../errors.ts";
 import { datasetReference } from "../jobs/configuration.ts";
 import { datasetOf } from "../jobs/names.ts";
-import { createDataset, dropDataset } from "../warehouse/datasets.ts";
+import { createDataset, dropDataset, settingsLock } from "../warehouse/datasets.ts";
 import type { DatasetEntry } from "../warehouse/session.ts";
 import { withSession } from "../warehouse/warehouse.ts";
 import { readBody } from "./body.ts";
@@ -91,8 +91,9 @@ export function datasetRoutes(app: FastifyInstance, context: Context): void {
     method: ["PATCH", "PUT"],
     url: "/projects/:project/datasets/:dataset",
     handler: ({ params, headers, method, body }) =>
-      withSession(warehouse, (session) =>
-        session.atomic(async () => {
+      withSession(warehouse, async (session) => {
+        await session.lock([settingsLock(project, params.dataset)]);
+        return session.atomic(async () => {
           const before = requireDataset(context, params.dataset);
           checkEtag(headers["if-match"], before);
           const dataset = readDataset(body);
@@ -100,8 +101,8 @@ export function datasetRoutes(app: FastifyInstance, context: Context): void {
           const entry = patched({ ...before, modifiedAt: Date.now() }, change);
           await session.catalogue.putDataset(entry);
           return resource(entry);
-        }),
-      ),
+        });
+      }),
   });
 
   app.delete<{ Params: Params; Querystring: Query }>(

@@ -72,12 +72,13 @@ export function tableRoutes(app: FastifyInstance, context: Context): void {
         const table = readTable(body);
         if (targetOf(params).partition !== undefined)
           throw refused("changing one partition's metadata");
+        const change = method === "PUT" ? replacing(table) : table;
+        // Before the lock, which a script gives back at its end, and the transaction, which it would take for its own.
+        const checked = await viewOf(change, context, session);
         await session.lock([nameOf(params)]);
         const before = requireTable(session, nameOf(params));
         checkEtag(headers["if-match"], before);
-        const change = method === "PUT" ? replacing(table) : table;
-        // Before the transaction begins, which a script would take for its own.
-        const view = before.type === "TABLE" ? undefined : await viewOf(change, context, session);
+        const view = before.type === "TABLE" ? undefined : checked;
         return session.atomic(async () => {
           const entry = await changeTable(session, before, view, change);
           await session.catalogue.putTable(entry);

@@ -65,6 +65,11 @@ export async function dropDataset(
   }
 }
 
+/** Who changes a dataset's own settings waits for others who do, and for nobody who works in it. */
+export function settingsLock(project: string, dataset: string): ObjectName {
+  return { project, dataset, name: "$settings" };
+}
+
 /** A dataset is locked under a name no table can have. */
 export function datasetLock(project: string, dataset: string): ObjectName {
   return { project, dataset, name: "" };

@@ -1,5 +1,5 @@
 import { BigQueryError, invalidQuery, refused } from "../../errors.ts";
-import { createDataset, dropDataset } from "../../warehouse/datasets.ts";
+import { createDataset, dropDataset, settingsLock } from "../../warehouse/datasets.ts";
 import type { DatasetEntry } from "../../warehouse/session.ts";
 import type { Environment } from "../catalog.ts";
 import { readCreate } from "./create.ts";
@@ -79,6 +79,7 @@ export function parseAlterSchema(source: Source): Statement {
       const { session, env, dryRun } = context;
       assertNoTransaction(context, "ALTER_SCHEMA");
       const { project, dataset } = datasetName(path, env);
+      if (!dryRun) await session.lock([settingsLock(project, dataset)]);
       const entry = session.catalogue.dataset(project, dataset);
       if (!entry && ifExists) return { ddlOperation: "SKIP", referencedTables: [] };
       if (!entry) throw datasetNotFound(project, dataset);

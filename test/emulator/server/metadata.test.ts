@@ -1,4 +1,4 @@
-import type { TableField } from "@google-cloud/bigquery";
+import type { Dataset, Table, TableField } from "@google-cloud/bigquery";
 import { beforeAll, describe, expect, test } from "vitest";
 import { failure, useServer } from "./support.ts";
 
@@ -76,6 +76,43 @@ describe("a dataset", () => {
     expect((await dataset.getMetadata())[0].description).toBe("first");
   });
 });
+
+test("of changes that are sent at once, each is made as a whole, and of those to one version only one", async () => {
+  const { bigquery } = server();
+  const [dataset] = await bigquery.createDataset("at_once");
+  const [table] = await dataset.createTable("t", { schema: [{ name: "a", type: "STRING" }] });
+  const [view] = await dataset.createTable("v", { view: "select 1 as a" });
+  const many = Array.from({ length: 8 }, (_, i) => i);
+  for (const { setMetadata, getMetadata } of [bind(dataset), bind(table), bind(view)]) {
+    const [{ etag }] = await getMetadata();
+    const changes = many.map((i) => setMetadata({ description: `is ${i}`, etag }));
+    const ends = await Promise.allSettled(changes);
+    expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    await Promise.all(many.map((i) => setMetadata({ labels: { [`label${i}`]: "set" } })));
+    const [{ labels }] = await getMetadata();
+    expect(Object.keys(labels)).toHaveLength(many.length);
+  }
+  const queries = many.map((i) => ({ view: { query: `select ${i} as a`, useLegacySql: false } }));
+  const path = "/projects/local/datasets/at_once/tables/v";
+  const [{ etag }] = await view.getMetadata();
+  const patches = queries.map(async (body) => {
+    const headers = { "content-type": "application/json", "if-match": etag };
+    const url = `${server().url}${path}`;
+    return (await fetch(url, { method: "PATCH", headers, body: JSON.stringify(body) })).status;
+  });
+  const statuses = await Promise.all(patches);
+  expect(statuses.toSorted()).toEqual([200, ...many.slice(1).map(() => 412)]);
+  const { body } = await request("GET", path);
+  expect(body.view.query).toBe(`select ${statuses.indexOf(200)} as a`);
+});
+
+/** The two calls that datasets and tables have in common. */
+function bind(of: Dataset | Table) {
+  return {
+    setMetadata: (metadata: object) => of.setMetadata(metadata),
+    getMetadata: () => of.getMetadata(),
+  };
+}
 
 describe("a table", () => {
   const FIELDS = [
