@@ -11,6 +11,7 @@ import {
 } from "./collect.ts";
 import { finiteAggregate } from "./float.ts";
 import type { Typed } from "./functions/define.ts";
+import { sumOfIntervals } from "./functions/intervals.ts";
 import { quotient } from "./numeric.ts";
 import { sketchAggregates } from "./sketches.ts";
 import { duckdbType, FLOAT64, INT64, NUMERIC, type SqlType } from "./types.ts";
@@ -98,10 +99,15 @@ function compileSum(call: AggregateCall): Typed {
     case "FLOAT64":
       return { sql: finiteAggregate("SUM", sql), type: FLOAT64 };
     case "INTERVAL":
-      return { sql, type: value.type };
+      return {
+        sql: sumOfIntervals(value.sql, (part) => invoke(call, "sum", [part])),
+        type: value.type,
+      };
     case "INT64":
     case "UNKNOWN":
       return castTo(sql, value.type);
+    case "BIGNUMERIC":
+      return bigArithmetic("sum", sql, "0");
     default:
       // DuckDB looks for an overflow of 38 digits where it adds two decimals, not where it sums them.
       return castTo(`(${sql} + 0::${duckdbType(value.type)})`, value.type);

@@ -4,6 +4,7 @@ import { coerce, unify } from "./coerce.ts";
 import { floatArithmetic, floatDivision } from "./float.ts";
 import { apply, raise, reused } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
+import { intervalInRange } from "./functions/intervals.ts";
 import { product, quotient } from "./numeric.ts";
 import { noMatch } from "./operators.ts";
 import {
@@ -43,13 +44,13 @@ export function arithmetic(operator: Arithmetic, left: Typed, right: Typed, plac
         ? { sql: numericProduct(left, right, a, b), type: NUMERIC }
         : { sql: `(${a.sql} ${operator} ${b.sql})`, type: NUMERIC };
     case "BIGNUMERIC":
-      if (operator === "*") return bigArithmetic("product", a.sql, b.sql);
-      if (operator === "/") return bigArithmetic("quotient", a.sql, b.sql);
-      return { sql: `(${a.sql} ${operator} ${b.sql})`, type: numbers.type };
+      return bigArithmetic(BIG_OPERATIONS[operator], a.sql, b.sql);
     default:
       return noMatch(operator, [left, right], place);
   }
 }
+
+const BIG_OPERATIONS = { "+": "sum", "-": "difference", "*": "product", "/": "quotient" } as const;
 
 /** A product with an integer has nine digits behind the point without rounding. */
 function numericProduct(left: Typed, right: Typed, a: Typed, b: Typed): string {
@@ -80,11 +81,13 @@ function timeArithmetic(operator: Arithmetic, left: Typed, right: Typed): Typed 
       return { sql: reused([microsBetween(left, right)], daysAndTime), type: INTERVAL };
     case "INTERVAL + INTERVAL":
     case "INTERVAL - INTERVAL":
-      return { sql: `(${left.sql} ${operator} ${right.sql})`, type: INTERVAL };
     case "INTERVAL * INT64":
-      return { sql: `(${left.sql} * ${right.sql})`, type: INTERVAL };
+      return {
+        sql: intervalInRange(`(${left.sql} ${operator} ${right.sql})`),
+        type: INTERVAL,
+      };
     case "INT64 * INTERVAL":
-      return { sql: `(${right.sql} * ${left.sql})`, type: INTERVAL };
+      return { sql: intervalInRange(`(${right.sql} * ${left.sql})`), type: INTERVAL };
     case "DATE + INTERVAL":
     case "DATE - INTERVAL":
     case "DATETIME + INTERVAL":

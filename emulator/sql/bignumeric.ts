@@ -3,7 +3,7 @@ import { BIGNUMERIC, duckdbType } from "./types.ts";
 
 /** Exact arithmetic of two BIGNUMERICs that DuckDB's 38 digits are too few for; what does not fit is refused when it runs. */
 export function bigArithmetic(
-  operation: "product" | "quotient" | "div",
+  operation: "sum" | "difference" | "product" | "quotient" | "div",
   x: string,
   y: string,
 ): Typed {

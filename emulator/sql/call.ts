@@ -8,6 +8,7 @@ import { closedEnvironment } from "./from.ts";
 import { apply } from "./functions/body.ts";
 import type { Call, DatePart, FunctionDef, IntervalArg, Typed } from "./functions/define.ts";
 import { scalarFunctions } from "./functions/index.ts";
+import { refusedInParsing } from "./functions/native/time-parse.ts";
 import type { Call as CallExpr, Expr } from "./syntax/ast.ts";
 import { toExpr } from "./syntax/expression.ts";
 import { parseExpression } from "./syntax/parse.ts";
@@ -78,15 +79,17 @@ function compileSafe(definition: FunctionDef, expr: CallExpr, context: Context):
       return result.sql;
     },
   );
+  if (type.kind === "BIGNUMERIC") throw refused(`SAFE.${expr.name} of BIGNUMERIC`, expr.place);
   return { sql, type };
 }
 
-/** What is refused when it runs would become NULL. */
+/** What is refused when it runs would become NULL: elements of formats. */
 function refuseUnderSafe({ name, args: [first], place }: CallExpr): void {
-  if (name === "PARSE_BIGNUMERIC") throw refused(`SAFE.${name}`, place, "SAFE_CAST");
-  if (name !== "PARSE_TIMESTAMP" || first?.kind !== "literal" || first.literal.of !== "STRING")
-    return;
-  if (first.literal.text.includes("%Z")) throw refused(`SAFE.${name} with %Z`, place, "%Ez");
+  if (!/^(?:FORMAT|PARSE)_(?:DATE|TIME|DATETIME|TIMESTAMP)$/.test(name)) return;
+  if (first?.kind !== "literal" || first.literal.of !== "STRING")
+    throw refused(`SAFE.${name} with a format that is not a literal`, place);
+  const refusedElement = name.startsWith("PARSE_") && refusedInParsing(first.literal.text);
+  if (refusedElement) throw refused(`SAFE.${name} with %${refusedElement}`, place);
 }
 
 /** A literal, or an array or struct of literals: it cannot fail, and it may still be coerced. */

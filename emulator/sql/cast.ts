@@ -159,11 +159,11 @@ const TEXT_FORMS: Readonly<Partial<Record<ScalarKind, TextForm>>> = {
   },
   FLOAT64: {
     pattern:
-      "[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN]|0[xX][0-9a-fA-F]{1,13})",
+      "[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN]|0[xX](?:[0-9a-fA-F]+\\.?[0-9a-fA-F]*|\\.[0-9a-fA-F]+)(?:[pP][+-]?\\d+)?)",
     name: "double",
     trimmed: true,
     convert: (text) =>
-      `CASE WHEN contains(lower(${text}), '0x') THEN (regexp_replace(${text}, '^[+-]', '')::BIGINT * CASE WHEN starts_with(${text}, '-') THEN -1 ELSE 1 END)::DOUBLE ELSE ${text}::DOUBLE END`,
+      `CASE WHEN contains(lower(${text}), '0x') THEN bq_hex_float(${text}) ELSE ${text}::DOUBLE END`,
   },
   NUMERIC: {
     pattern: "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?",

@@ -1,7 +1,8 @@
 import { invalidQuery, type Place } from "../errors.ts";
 import { castFromText } from "./cast.ts";
+import { raise } from "./functions/body.ts";
 import type { Typed } from "./functions/define.ts";
-import { localTime } from "./functions/zones.ts";
+import { localTime, localValue } from "./functions/zones.ts";
 import type { DatePartName } from "./syntax/ast.ts";
 import { DATE, formatType, INT64, INTERVAL, type SqlType, TIME, TIMESTAMP } from "./types.ts";
 
@@ -49,7 +50,7 @@ export function compileExtract(
   }
   switch (from.type.kind) {
     case "TIMESTAMP":
-      return ofDatetime(part, localTime(from.sql, zone, place), from.type, place);
+      return ofTimestamp(part, from, zone, place);
     case "DATETIME":
       return ofDatetime(part, from.sql, from.type, place);
     case "DATE":
@@ -62,13 +63,30 @@ export function compileExtract(
     case "TIME":
       return integer(TIME_PARTS[part.unit]?.(from.sql), part, from.type, place);
     case "INTERVAL":
-      return integer(INTERVAL_PARTS[part.unit]?.(from.sql), part, INTERVAL, place);
+      return integer(
+        INTERVAL_PARTS[part.unit]?.(from.sql) ?? notInInterval(part, from),
+        part,
+        INTERVAL,
+        place,
+      );
     default:
       throw invalidQuery(
         `No matching signature for EXTRACT for argument type: ${formatType(from.type)}`,
         place,
       );
   }
+}
+
+/** A DATE or DATETIME must be in the years that BigQuery has, which a number need not. */
+function ofTimestamp(
+  part: DatePartName,
+  from: Typed,
+  zone: Typed | undefined,
+  place?: Place,
+): Typed {
+  const isValue = part.unit === "DATE" || part.unit === "DATETIME";
+  const local = (isValue ? localValue : localTime)(from.sql, zone, place);
+  return ofDatetime(part, local, from.type, place);
 }
 
 function ofDatetime(part: DatePartName, local: string, type: SqlType, place?: Place): Typed {
@@ -78,6 +96,13 @@ function ofDatetime(part: DatePartName, local: string, type: SqlType, place?: Pl
     return { sql: local, type: { kind: "DATETIME" } };
   const convert = DATE_PARTS[part.unit] ?? TIME_PARTS[part.unit];
   return integer(weekPart(part, local) ?? convert?.(local), part, type, place);
+}
+
+/** A part that only dates have is an error when it is asked for, not before. */
+function notInInterval({ unit }: DatePartName, interval: Typed): string | undefined {
+  if (!(unit in DATE_PARTS) && unit !== "WEEK") return undefined;
+  const failure = raise(`EXTRACT from INTERVAL does not support the ${unit} date part`, INT64);
+  return `(CASE WHEN ${interval.sql} IS NOT NULL THEN ${failure} END)`;
 }
 
 function integer(sql: string | undefined, part: DatePartName, from: SqlType, place?: Place): Typed {

@@ -1,6 +1,7 @@
 import { invalidQuery, type Place, refused } from "../errors.ts";
 import { coerce } from "./coerce.ts";
 import type { Typed } from "./functions/define.ts";
+import { intervalInRange } from "./functions/intervals.ts";
 import { INT64, INTERVAL } from "./types.ts";
 
 const UNITS: Readonly<Record<string, (n: string) => string>> = {
@@ -29,7 +30,9 @@ export function compileInterval(
   if (typeof value.literal === "string") return compileRange(value, from, from, place);
   const amount = coerce(value, INT64);
   if (!amount) throw invalidQuery(`Invalid INTERVAL value: expected INT64`, place);
-  return { sql: unit(amount.sql), type: INTERVAL };
+  // Small literals are in the range of every part.
+  const isSmall = typeof amount.literal === "number" && Math.abs(amount.literal) <= 10_000;
+  return { sql: isSmall ? unit(amount.sql) : intervalInRange(unit(amount.sql)), type: INTERVAL };
 }
 
 const RANGE_PARTS = ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"];

@@ -95,7 +95,7 @@ function decimal(kind: "NUMERIC" | "BIGNUMERIC", written: string, place?: Place)
 
 function json(written: string, place?: Place): Typed {
   try {
-    return { sql: `${quoteText(storedJson(written, false))}::JSON`, type: JSON_TYPE };
+    return { sql: `${quoteText(storedJson(written, true))}::JSON`, type: JSON_TYPE };
   } catch (error) {
     throw invalidQuery(`Invalid JSON literal: ${(error as Error).message}`, place, error);
   }

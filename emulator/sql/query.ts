@@ -73,7 +73,9 @@ const BARE_LITERALS = ["NULL", "BOOL", "NUMBER", "HEX", "STRING", "BYTES"];
 
 /** GoogleSQL takes a bare literal for a mistake here; not so DATE '…' and its like. */
 export function refuseLiteral(expr: Expr, clause: "ORDER BY" | "GROUP BY"): void {
-  if (expr.kind === "literal" && BARE_LITERALS.includes(expr.literal.of))
+  const isNegative = expr.kind === "operation" && expr.operator === "NEGATE";
+  const bare = isNegative ? expr.operands[0] : expr;
+  if (bare?.kind === "literal" && BARE_LITERALS.includes(bare.literal.of))
     throw invalidQuery(`Cannot ${clause} literal values`, expr.place);
 }
 

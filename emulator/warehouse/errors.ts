@@ -22,6 +22,9 @@ const CONFLICT = /^TransactionContext Error: .*(conflict|Conflict)/s;
 /** The compiled SQL itself was refused: a gap of the emulator, not an error of the query. */
 const NOT_RUNNABLE = /^(Binder|Parser|Catalog|Not implemented|Dependency|INTERNAL) Error/;
 
+/** BIGNUMERIC is DuckDB's DECIMAL(38,18), where BigQuery has 38 digits before the point too. */
+const TOO_LARGE = /^Conversion Error: .* to (?:type )?DECIMAL\(38,18\)/;
+
 /** True when the database has stopped for good and the process must end. */
 export function isFatal(error: unknown): boolean {
   return /^FATAL Error|database has been invalidated/.test(messageOf(error));
@@ -50,6 +53,10 @@ export function fromDuckDB(error: unknown): BigQueryError {
   if (resources) return new BigQueryError("resourcesExceeded", resources, { cause: error });
   const words = damage(message, "the data folder");
   if (words) return new BigQueryError("internalError", words, { cause: error });
+  const refusal = refusalOf(message);
+  if (refusal) {
+    return new BigQueryError("notImplemented", refusal, { location: "query", cause: error });
+  }
   for (const [pattern, words] of RUN_TIME) {
     const match = message.match(pattern);
     if (match) return invalidQuery(words(match).split("\n")[0] ?? "", undefined, error);
@@ -65,6 +72,14 @@ export function fromDuckDB(error: unknown): BigQueryError {
     );
   }
   return new BigQueryError("invalid", message, { cause: error });
+}
+
+/** What is refused when it runs, since it depends on the values. */
+function refusalOf(message: string): string | undefined {
+  if (TOO_LARGE.test(message)) {
+    return "Not supported by the emulator: a BIGNUMERIC with more than 20 digits before the point; use NUMERIC or FLOAT64 instead";
+  }
+  return /^Invalid Input Error: (Not supported by the emulator: .*)/.exec(message)?.[1];
 }
 
 /** BigQuery's words for a statement that needs more than it may take, with the setting that says so. */

@@ -58,12 +58,18 @@ export function inRange(
   return `CASE WHEN ${sql} < ${first} OR ${sql} > ${last} THEN ${failure} ELSE ${sql} END`;
 }
 
+/** Of NULL nothing is computed, so nothing overflows. */
+function present(value: string, result: string): string {
+  return `CASE WHEN ${value} IS NOT NULL THEN ${result} END`;
+}
+
 /** DATE ± n parts. */
 export function addToDate(call: Call, date: string, by: IntervalArg, sign: "+" | "-"): string {
   const { amount, unit } = by;
-  return once([date, amount.sql], (d, n) =>
-    inRange(`(${d} ${sign} ${dateStep(call, n, unit)})::DATE`, "DATE", `${call.name} of ${unit}`),
-  );
+  return once([date, amount.sql], (d, n) => {
+    const sum = `(${d} ${sign} ${dateStep(call, n, unit)})::DATE`;
+    return present(d, inRange(sum, "DATE", `${call.name} of ${unit}`));
+  });
 }
 
 function dateStep(call: Call, n: string, unit: string): string {
@@ -93,7 +99,7 @@ export function addToDatetime(
 ): string {
   return once([datetime, by.amount.sql], (c, n) => {
     const sum = `(${c} ${sign} ${stepInterval(call, n, by.unit)})`;
-    return inRange(sum, "DATETIME", `${call.name} of ${by.unit}`);
+    return present(c, inRange(sum, "DATETIME", `${call.name} of ${by.unit}`));
   });
 }
 
@@ -107,7 +113,7 @@ export function addToTimestamp(
   if (by.unit === "WEEK") unsupportedPart(call, by.unit);
   return once([instant, by.amount.sql], (t, n) => {
     const sum = `(${t} ${sign} ${microsecondsOf(call, n, by.unit)})`;
-    return inRange(sum, "TIMESTAMP", `${call.name} of ${by.unit}`);
+    return present(t, inRange(sum, "TIMESTAMP", `${call.name} of ${by.unit}`));
   });
 }
 
@@ -215,7 +221,8 @@ export function diffDates(call: Call, end: string, start: string, part: DatePart
 
 /** Starts of the part between two DATETIMEs. */
 export function diffDatetimes(call: Call, end: string, start: string, part: DatePart): string {
-  if (part.unit === "MICROSECOND") return `(epoch_us(${end}) - epoch_us(${start}))`;
+  if (part.unit === "MICROSECOND")
+    return `(epoch_us((${end})::TIMESTAMP) - epoch_us((${start})::TIMESTAMP))`;
   if (isClockPart(part.unit)) return `date_diff('${part.unit.toLowerCase()}', ${start}, ${end})`;
   return diffDates(call, `${end}::DATE`, `${start}::DATE`, part);
 }
@@ -224,7 +231,9 @@ export function diffDatetimes(call: Call, end: string, start: string, part: Date
 export function diffTimestamps(call: Call, end: string, start: string, part: DatePart): string {
   const size = part.weekday === undefined ? MICROSECONDS[part.unit] : undefined;
   if (size === undefined) return unsupportedPart(call, part.unit);
-  const difference = `(epoch_us(${end}) - epoch_us(${start}))`;
+  // DuckDB does not know the type of every NULL.
+  const [last, first] = [end, start].map((t) => `epoch_us((${t})::TIMESTAMPTZ)`);
+  const difference = `(${last} - ${first})`;
   return size === 1 ? difference : `(${difference} // ${size})`;
 }
 

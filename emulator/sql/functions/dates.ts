@@ -3,21 +3,21 @@ import { once, raise } from "./body.ts";
 import { inRange } from "./dateparts.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
-import { localTime, zoneAt } from "./zones.ts";
+import { localTime, localValue, zoneAt } from "./zones.ts";
 
 function date(call: Call): Typed {
   if (call.count === 3) {
     const parts = [0, 1, 2].map((i) => call.arg(i, "INT64").sql);
     const sql = once(parts, (y, m, d) => {
       const failure = raise("Input calculates to invalid date", DATE);
-      return `CASE WHEN ${y} NOT BETWEEN 1 AND 9999 THEN ${failure} ELSE make_date(${y}, ${m}, ${d}) END`;
+      return `CASE WHEN ${m} IS NULL OR ${d} IS NULL THEN NULL WHEN ${y} NOT BETWEEN 1 AND 9999 THEN ${failure} ELSE make_date(${y}, ${m}, ${d}) END`;
     });
     return { sql, type: DATE };
   }
   const kind = call.arg(0).type.kind;
   if (kind === "TIMESTAMP" || call.count === 2) {
     const value = call.arg(0, "TIMESTAMP").sql;
-    return { sql: `(${localTime(value, zoneAt(call, 1), call.place)})::DATE`, type: DATE };
+    return { sql: `(${localValue(value, zoneAt(call, 1), call.place)})::DATE`, type: DATE };
   }
   if (kind === "DATETIME") return { sql: `(${call.arg(0).sql})::DATE`, type: DATE };
   return { sql: call.arg(0, "DATE").sql, type: DATE };

@@ -4,7 +4,7 @@ import { once } from "./body.ts";
 import type { Call, Typed } from "./define.ts";
 import { type FormatPiece, readFormat, type TimeKind } from "./native/time-format.ts";
 import { formatHasZone } from "./native/time-parse.ts";
-import { instant, localTime, zoneAt } from "./zones.ts";
+import { instant, writtenTime, zoneAt } from "./zones.ts";
 
 /**
  * FORMAT_* and PARSE_* as DuckDB SQL. A literal format made of common elements becomes strftime or strptime, which run
@@ -43,7 +43,7 @@ export function formatValue(call: Call, kind: TimeKind): string {
   if (kind === "TIMESTAMP") {
     const zone = zoneAt(call, 2);
     return once([value], (t) =>
-      formatOf(call, { kind, local: localTime(t, zone, call.place), instant: t }),
+      formatOf(call, { kind, local: writtenTime(t, zone, call.place), instant: t }),
     );
   }
   if (call.count > 2) return call.noMatch();

@@ -32,6 +32,22 @@ function intervalOf(parts: Parts): string {
   });
 }
 
+/** An INTERVAL that DuckDB computed, which has more range. */
+export function intervalInRange(interval: string): string {
+  return once([interval], (i) => {
+    const { months, days, micros } = partsOf(i);
+    const within = (part: string, most: string) => `${part} BETWEEN -${most} AND ${most}`;
+    const inside = `${within(months, MOST.months)} AND ${within(days, MOST.days)} AND ${within(micros, MOST.micros)}`;
+    return `CASE WHEN ${inside} THEN ${i} WHEN ${i} IS NOT NULL THEN ${raise("Interval field is out of range", INTERVAL)} END`;
+  });
+}
+
+/** SUM of INTERVALs, which DuckDB does not add up: part by part. */
+export function sumOfIntervals(interval: string, sum: (part: string) => string): string {
+  const part = (name: keyof Parts) => sum(once([interval], (i) => partsOf(i)[name]));
+  return intervalOf({ months: part("months"), days: part("days"), micros: part("micros") });
+}
+
 /** Days of 24 hours and months of 30 days, each part with the sign of the whole; // and % go towards zero. */
 const JUSTIFY: Readonly<Record<string, (parts: Parts) => Parts>> = {
   JUSTIFY_HOURS: ({ months, days, micros }) => {

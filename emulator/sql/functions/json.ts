@@ -1,4 +1,5 @@
 import { invalidQuery, refused } from "../../errors.ts";
+import { floatText } from "../cast.ts";
 import { arrayOf, BOOL, FLOAT64, INT64, JSON_TYPE, type SqlType, STRING } from "../types.ts";
 import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
@@ -143,6 +144,12 @@ function lax(name: string, type: SqlType): FunctionDef {
   };
 }
 
+/** Numbers as CAST writes them, not as JSON does: 1 for 1.0. */
+function laxText(j: string): string {
+  const number = floatText(`json_extract_string(${j}, '$')::DOUBLE`);
+  return `CASE WHEN json_type(${j}) = 'DOUBLE' THEN ${number} ELSE bq_lax_string(${j}::VARCHAR) END`;
+}
+
 const TYPE_NAMES =
   "WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null'";
 
@@ -198,5 +205,8 @@ export const jsonFunctions: readonly FunctionDef[] = [
   lax("LAX_INT64", INT64),
   lax("LAX_FLOAT64", FLOAT64),
   lax("LAX_BOOL", BOOL),
-  lax("LAX_STRING", STRING),
+  define("LAX_STRING", "json", [1, 1], (call) => ({
+    sql: once([call.arg(0, "JSON").sql], laxText),
+    type: STRING,
+  })),
 ];

@@ -74,6 +74,12 @@ const periodic = (body: (x: string) => string) => (x: string) =>
 
 const simple = (duckdb: string) => (x: string) => `${duckdb}(${x})`;
 
+/** DuckDB fails where these are no number, which is only an error of finite arguments. */
+const logarithm = (duckdb: string) => (x: string) =>
+  `CASE WHEN ${x} > 0 THEN ${duckdb}(${x}) WHEN ${x} = 0 THEN '-inf'::DOUBLE WHEN ${x} < 0 THEN 'nan'::DOUBLE END`;
+
+const ln = logarithm("ln");
+
 const inverse = (duckdb: string) => (x: string) => `(1 / ${duckdb}(${x}))`;
 
 const one: FunctionDef["args"] = [1, 1];
@@ -84,14 +90,17 @@ export const mathFunctions: readonly FunctionDef[] = [
   float("SQRT", one, simple("sqrt")),
   float("CBRT", one, simple("cbrt")),
   float("EXP", one, simple("exp")),
-  float("LN", one, simple("ln")),
+  float("LN", one, logarithm("ln")),
   float(
     "LOG",
     [1, 2],
-    (x, base) => (base === undefined ? `ln(${x})` : `(ln(${x}) / ln(${base}))`),
+    (x, base) =>
+      base === undefined
+        ? ln(x)
+        : `CASE WHEN isinf(${base}) THEN 'nan'::DOUBLE ELSE ${ln(x)} / ${ln(base)} END`,
     "x[, base]",
   ),
-  float("LOG10", one, simple("log10")),
+  float("LOG10", one, logarithm("log10")),
   float("SIN", one, periodic(simple("sin"))),
   float("COS", one, periodic(simple("cos"))),
   float("TAN", one, periodic(simple("tan"))),
@@ -104,7 +113,7 @@ export const mathFunctions: readonly FunctionDef[] = [
   float("TANH", one, simple("tanh")),
   float("ASINH", one, simple("asinh")),
   float("ACOSH", one, simple("acosh")),
-  float("ATANH", one, simple("atanh")),
+  float("ATANH", one, periodic(simple("atanh"))),
   float("COT", one, periodic(inverse("tan"))),
   float("SEC", one, periodic(inverse("cos"))),
   float("CSC", one, periodic(inverse("sin"))),

@@ -61,8 +61,12 @@ function roundOrTruncate(name: "ROUND" | "TRUNC"): (call: Call) => Typed {
     if (mode !== "ROUND_HALF_AWAY_FROM_ZERO") {
       throw invalidQuery(`Invalid rounding mode: ${mode}`, call.place);
     }
-    const rounded = (x: string) => `${duckdb}(${x}, ${places})::${duckdbType(type)}`;
     const whole = type.kind === "NUMERIC" ? 29 : 20;
+    if (places < -whole || (name === "TRUNC" && places === -whole)) {
+      const zero = `CASE WHEN ${call.arg(0).sql} IS NOT NULL THEN 0::${duckdbType(type)} END`;
+      return { sql: `(${zero})`, type };
+    }
+    const rounded = (x: string) => `${duckdb}(${x}, ${places})::${duckdbType(type)}`;
     if (name === "TRUNC" || places > -whole) return { sql: rounded(call.arg(0).sql), type };
     // DuckDB gives 0 where the result would have one digit too many.
     const sql = once([call.arg(0).sql], (x) => {
@@ -139,7 +143,12 @@ function extreme(call: Call): Typed {
     const any = (test: (x: string) => string) => xs.map(test).join(" OR ");
     const nan =
       type.kind === "FLOAT64" ? ` WHEN ${any((x) => `isnan(${x})`)} THEN 'nan'::DOUBLE` : "";
-    return `CASE WHEN ${any((x) => `${x} IS NULL`)} THEN NULL${nan} ELSE ${call.name.toLowerCase()}(${xs.join(", ")}) END`;
+    // DuckDB compares INTERVALs here by their parts, not by their length.
+    const chosen =
+      type.kind === "INTERVAL"
+        ? `list_${call.name === "GREATEST" ? "max" : "min"}([${xs.join(", ")}])`
+        : `${call.name.toLowerCase()}(${xs.join(", ")})`;
+    return `CASE WHEN ${any((x) => `${x} IS NULL`)} THEN NULL${nan} ELSE ${chosen} END`;
   });
   return { sql, type };
 }
@@ -226,8 +235,8 @@ function parseNumber(name: "PARSE_NUMERIC" | "PARSE_BIGNUMERIC"): FunctionDef {
       const digits = `replace(${part(2)}, ',', '')`;
       const isNumber = `regexp_matches(${s}, '${PARSED}') AND regexp_matches(${digits}, '^\\.?[0-9]') AND (${part(1)} = '' OR ${part(3)} = '')`;
       const failure = raiseText(`'Invalid input to ${name}: ' || ${s}`, type);
-      // DuckDB keeps 18 digits of a BIGNUMERIC behind the point, so more would be rounded.
-      const lost = `regexp_matches(${digits}, '[eE]|\\.[0-9]{19}')`;
+      // DuckDB keeps 20 digits of a BIGNUMERIC before the point and 18 behind it.
+      const lost = `regexp_matches(${digits}, '[eE]|\\.[0-9]{19}|^0*[1-9][0-9]{20}')`;
       const refusal = raise(`Not supported by the emulator: ${name} of so many digits`, type);
       const value = `(${part(1)} || ${part(3)} || ${digits})::${duckdbType(type)}`;
       return `CASE WHEN ${s} IS NULL THEN NULL WHEN NOT (${isNumber}) THEN ${failure} ${name === "PARSE_BIGNUMERIC" ? `WHEN ${lost} THEN ${refusal}` : ""} ELSE ${value} END`;

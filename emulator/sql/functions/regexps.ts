@@ -1,8 +1,7 @@
-import { invalidQuery } from "../../errors.ts";
 import { arrayOf, BOOL, INT64, STRING } from "../types.ts";
-import { once } from "./body.ts";
+import { once, raise } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
-import { groupsOf, rewriteError } from "./native/regexp.ts";
+import { groupsOf, rewriteError, TOO_MANY_GROUPS } from "./native/regexp.ts";
 import { listBack, textual } from "./textual.ts";
 
 /**
@@ -10,55 +9,51 @@ import { listBack, textual } from "./textual.ts";
  * empty match more at the end of a text; those cases go to JavaScript (re2js).
  */
 
-/** The second argument, with its literal when it is a text. */
-function patternOf(call: Call): Typed {
+/**
+ * The second argument, with its literal when that is an expression. One that is not fails when it is evaluated: not
+ * beside a NULL, and under `SAFE.` it gives NULL.
+ */
+function patternOf(call: Call, mostGroups = Number.POSITIVE_INFINITY): Typed {
   const { sql } = textual(call, 1);
   const { literal } = call.arg(1);
-  return typeof literal === "string" ? { sql, type: STRING, literal } : { sql, type: STRING };
+  if (typeof literal !== "string") return { sql, type: STRING };
+  const groups = groupsOf(literal);
+  if (typeof groups === "number" && groups <= mostGroups) return { sql, type: STRING, literal };
+  const others = Array.from({ length: call.count }, (_, i) => i).filter((i) => i !== 1);
+  const present = others.map((i) => `${call.arg(i).sql} IS NOT NULL`).join(" AND ");
+  const wrong =
+    typeof groups === "number" ? TOO_MANY_GROUPS : `Cannot parse regular expression: ${groups}`;
+  const failure = raise(wrong, STRING);
+  return { sql: `CASE WHEN ${present} THEN ${failure} END`, type: STRING };
 }
 
 /** The groups of a literal pattern; undefined when the pattern is known at run time only. */
-function literalGroups(call: Call, pattern: Typed): number | undefined {
-  if (typeof pattern.literal !== "string") return undefined;
-  const groups = groupsOf(pattern.literal);
-  if (typeof groups === "string") {
-    throw invalidQuery(`Cannot parse regular expression: ${groups}`, call.place);
-  }
-  return groups;
+function literalGroups({ literal }: Typed): number | undefined {
+  const groups = typeof literal === "string" ? groupsOf(literal) : undefined;
+  return typeof groups === "number" ? groups : undefined;
 }
 
 /** Number of the group to extract, as SQL: 1 when the pattern has a capturing group, else 0. */
-function extractedGroup(call: Call, pattern: Typed, p: string): string {
-  const groups = literalGroups(call, pattern);
-  if (groups === undefined) return `bq_regexp_group(${p})`;
-  if (groups > 1) {
-    throw invalidQuery(
-      "Regular expressions passed into extraction functions must not have more than 1 capturing group",
-      call.place,
-    );
-  }
-  return String(groups);
+function extractedGroup(pattern: Typed, p: string): string {
+  return String(literalGroups(pattern) ?? `bq_regexp_group(${p})`);
 }
 
 function contains(call: Call): Typed {
-  const pattern = patternOf(call);
-  literalGroups(call, pattern);
-  const args = [textual(call).sql, pattern.sql];
+  const args = [textual(call).sql, patternOf(call).sql];
   return { sql: once(args, (s, p) => `regexp_matches(${s}, ${p})`), type: BOOL };
 }
 
 /** The first match, or the n-th from a position; an optional group that took no part is NULL. */
 function extract(call: Call): Typed {
   const value = textual(call);
-  const pattern = patternOf(call);
+  const pattern = patternOf(call, 1);
   const args = [value.sql, pattern.sql];
   if (call.count > 2) {
-    extractedGroup(call, pattern, "");
     const found = (...a: string[]) => value.back(`bq_regexp_extract(${a.join(", ")})`);
     return { sql: once([...args, ...numbers(call, 2)], found), type: value.type };
   }
   const first = (s: string, p: string) =>
-    value.back(`regexp_extract_all(${s}, ${p}, ${extractedGroup(call, pattern, p)})[1]`);
+    value.back(`regexp_extract_all(${s}, ${p}, ${extractedGroup(pattern, p)})[1]`);
   return { sql: once(args, first), type: value.type };
 }
 
@@ -71,9 +66,9 @@ function numbers(call: Call, count: 2 | 3): readonly string[] {
 
 function extractAll(call: Call): Typed {
   const value = textual(call);
-  const pattern = patternOf(call);
+  const pattern = patternOf(call, 1);
   const sql = once([value.sql, pattern.sql], (s, p) => {
-    const group = extractedGroup(call, pattern, p);
+    const group = extractedGroup(pattern, p);
     const whole = `regexp_extract_all(${s}, ${p}, 0)`;
     const ofGroup = `list_transform(regexp_extract_all(${s}, ${p}, ${group}), lambda _m: coalesce(_m, ''))`;
     const list = `CASE WHEN list_contains(${whole}, '') THEN bq_regexp_extract_all(${s}, ${p}) ELSE ${group === "0" ? whole : ofGroup} END`;
@@ -86,22 +81,19 @@ function extractAll(call: Call): Typed {
 function replace(call: Call): Typed {
   const [value, replacement] = [textual(call), textual(call, 2)];
   const pattern = patternOf(call);
-  const groups = literalGroups(call, pattern);
+  const groups = literalGroups(pattern);
   const written = call.arg(2).literal;
-  const isKnown = groups !== undefined && typeof written === "string";
-  const wrong = isKnown ? rewriteError(written, groups) : undefined;
-  if (wrong) throw invalidQuery(wrong, call.place);
+  const isRight =
+    groups !== undefined && typeof written === "string" && !rewriteError(written, groups);
   const sql = once([value.sql, pattern.sql, replacement.sql], (s, p, r) => {
-    const checked = isKnown ? r : `bq_regexp_rewrite(${p}, ${r})`;
+    const checked = isRight ? r : `bq_regexp_rewrite(${p}, ${r})`;
     return value.back(`regexp_replace(${s}, ${p}, ${checked}, 'g')`);
   });
   return { sql, type: value.type };
 }
 
 function instr(call: Call): Typed {
-  const pattern = patternOf(call);
-  extractedGroup(call, pattern, "");
-  const args = [textual(call).sql, pattern.sql, ...numbers(call, 3)];
+  const args = [textual(call).sql, patternOf(call, 1).sql, ...numbers(call, 3)];
   return { sql: once(args, (...a) => `bq_regexp_instr(${a.join(", ")})`), type: INT64 };
 }
 

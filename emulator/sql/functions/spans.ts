@@ -8,6 +8,7 @@ import {
   diffDates,
   diffDatetimes,
   diffTimestamps,
+  inRange,
   isClockPart,
   lastDay,
   monthsIn,
@@ -60,7 +61,8 @@ function truncateTimestamp(call: Call, value: string, part: DatePart): string {
   }
   return once([value], (t) => {
     const local = localTime(t, zone, call.place);
-    return once([local], (c) => `${t} - (${c} - ${truncateDatetime(call, c, part)})`);
+    const start = once([local], (c) => `${t} - (${c} - ${truncateDatetime(call, c, part)})`);
+    return once([start], (s) => inRange(s, "TIMESTAMP", call.name));
   });
 }
 

@@ -3,7 +3,15 @@ import { DATETIME, INT64, quoteText, STRING, TIME, TIMESTAMP } from "../types.ts
 import { once, raise, raiseText } from "./body.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
-import { instant, localTime, localTimeOfText, TIMESTAMP_TEXT, zoneAt } from "./zones.ts";
+import {
+  instant,
+  localTime,
+  localTimeOfText,
+  localValue,
+  TIMESTAMP_TEXT,
+  writtenTime,
+  zoneAt,
+} from "./zones.ts";
 
 /** TIMESTAMP(text, zone): the text must not have a zone of its own. Without a zone it is CAST. */
 function timestampOfText(call: Call, text: Typed, zone: Typed | undefined): string {
@@ -42,7 +50,8 @@ function datetime(call: Call): Typed {
     const parts = [0, 1, 2, 3, 4, 5].map((i) => call.arg(i, "INT64").sql);
     const sql = once(parts, (y, mo, d, h, mi, s) => {
       const failure = raise("Input calculates to invalid datetime", DATETIME);
-      return `CASE WHEN ${y} NOT BETWEEN 1 AND 9999 OR ${notOnClock(h, mi, s)} THEN ${failure} ELSE make_timestamp(${y}, ${mo}, ${d}, ${h}, ${mi}, ${s}::DOUBLE) END`;
+      const missing = [y, mo, d, h, mi, s].map((part) => `${part} IS NULL`).join(" OR ");
+      return `CASE WHEN ${missing} THEN NULL WHEN ${y} NOT BETWEEN 1 AND 9999 OR ${notOnClock(h, mi, s)} THEN ${failure} ELSE make_timestamp(${y}, ${mo}, ${d}, ${h}, ${mi}, ${s}::DOUBLE) END`;
     });
     return { sql, type: DATETIME };
   }
@@ -52,7 +61,7 @@ function datetime(call: Call): Typed {
   }
   if (kind === "TIMESTAMP" || call.count === 2) {
     const value = call.arg(0, "TIMESTAMP").sql;
-    return { sql: localTime(value, zoneAt(call, 1), call.place), type: DATETIME };
+    return { sql: localValue(value, zoneAt(call, 1), call.place), type: DATETIME };
   }
   return { sql: call.arg(0, "DATETIME").sql, type: DATETIME };
 }
@@ -69,7 +78,8 @@ function time(call: Call): Typed {
       const failure = raise("Input calculates to invalid time", TIME);
       // The second 60 is the first of the next minute, and of the next day the first again.
       const last = `make_time(${h}, ${m}, 59) + INTERVAL 1 SECOND`;
-      return `CASE WHEN ${notOnClock(h, m, s)} THEN ${failure} WHEN ${s} = 60 THEN ${last} ELSE make_time(${h}, ${m}, ${s}::DOUBLE) END`;
+      const missing = `${h} IS NULL OR ${m} IS NULL OR ${s} IS NULL`;
+      return `CASE WHEN ${missing} THEN NULL WHEN ${notOnClock(h, m, s)} THEN ${failure} WHEN ${s} = 60 THEN ${last} ELSE make_time(${h}, ${m}, ${s}::DOUBLE) END`;
     });
     return { sql, type: TIME };
   }
@@ -88,12 +98,14 @@ export function stringOfTime(call: Call): Typed {
   const zone = zoneAt(call, 1);
   if (!zone) return cast(value, STRING, false, call.place);
   const sql = once([call.arg(0, "TIMESTAMP").sql], (t) =>
-    once([localTime(t, zone, call.place)], (c) => {
+    once([writtenTime(t, zone, call.place)], (c) => {
       const minutes = `((epoch_us(${c}) - epoch_us(${t})) // 60000000)`;
       const sign = `CASE WHEN ${minutes} < 0 THEN '-' ELSE '+' END`;
       const hours = `lpad((abs(${minutes}) // 60)::VARCHAR, 2, '0')`;
       const rest = `CASE WHEN ${minutes} % 60 = 0 THEN '' ELSE ':' || lpad((abs(${minutes}) % 60)::VARCHAR, 2, '0') END`;
-      return `${datetimeText(c)} || ${sign} || ${hours} || ${rest}`;
+      // DuckDB writes the year 0, where a zone can lead, as one before Christ.
+      const text = `CASE WHEN year(${c}) < 1 THEN '0000' || substr(${datetimeText(`${c} + to_years(4)`)}, 5) ELSE ${datetimeText(c)} END`;
+      return `${text} || ${sign} || ${hours} || ${rest}`;
     }),
   );
   return { sql, type: STRING };

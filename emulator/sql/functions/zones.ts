@@ -1,6 +1,7 @@
 import { invalidQuery, type Place } from "../../errors.ts";
 import { quoteText, STRING } from "../types.ts";
-import { once } from "./body.ts";
+import { once, reused } from "./body.ts";
+import { inRange } from "./dateparts.ts";
 import type { Call, Typed } from "./define.ts";
 import { isZoneName } from "./native/zone-names.ts";
 
@@ -42,8 +43,32 @@ export function localTime(instant: string, zone?: Typed, place?: Place): string 
   }
 }
 
+/** Like `localTime`, for a DATE or DATETIME of it: an error before the year 1 and behind 9999. */
+export function localValue(instant: string, zone?: Typed, place?: Place): string {
+  if (readZone(zone, place).kind === "utc") return localTime(instant, zone, place);
+  return reused([instant], (t) => {
+    const local = localTime(t, zone, place);
+    const checked = once([local], (c) => inRange(c, "DATETIME", "The time zone"));
+    return `CASE WHEN ${t} BETWEEN '0001-01-02'::TIMESTAMPTZ AND '9999-12-31'::TIMESTAMPTZ THEN ${local} ELSE ${checked} END`;
+  });
+}
+
 /**
- * The instant (TIMESTAMPTZ) of a local time (TIMESTAMP) in a zone. A time that the clocks pass twice is the first of the
+ * Like `localTime`, for a text of it: BigQuery writes no seconds of the offsets that zones had before they kept a whole
+ * number of minutes, the last of them until 1972.
+ */
+export function writtenTime(instant: string, zone?: Typed, place?: Place): string {
+  const local = localTime(instant, zone, place);
+  if (!["named", "dynamic"].includes(readZone(zone, place).kind)) return local;
+  return once([instant, local], (t, c) => {
+    const utc = `timezone('UTC', ${t})`;
+    const minutes = `((epoch_us(${c}) - epoch_us(${t})) // 60000000)`;
+    return `CASE WHEN ${t} < '1973-01-01'::TIMESTAMPTZ THEN ${utc} + to_minutes(${minutes}) ELSE ${c} END`;
+  });
+}
+
+/**
+ * The instant (TIMESTAMPTZ) of a local time (TIMESTAMP) in a zone; an error before the year 1 and behind 9999. A time that the clocks pass twice is the first of the
  * two, as in BigQuery; DuckDB takes the second. A time that they skip counts on from before the gap, in both.
  * @throws BigQueryError for a literal zone that does not exist
  */
@@ -53,18 +78,27 @@ export function instant(local: string, zone?: Typed, place?: Place): string {
     case "utc":
       return `timezone('UTC', ${local})`;
     case "offset":
-      return `timezone('UTC', ${local} - to_minutes(${z.minutes}))`;
+      return instantInRange(local, (c) => `timezone('UTC', ${c} - to_minutes(${z.minutes}))`);
     case "named":
-      return once([local], (c) => firstInstant(c, z.sql));
+      return instantInRange(local, (c) => firstInstant(c, z.sql));
     case "dynamic":
       return once([local, z.sql], (c, name) =>
-        byName(
-          name,
-          (m) => `timezone('UTC', ${c} - to_minutes(${m}))`,
-          (known) => firstInstant(c, known),
+        instantInRange(c, (l) =>
+          byName(
+            name,
+            (m) => `timezone('UTC', ${l} - to_minutes(${m}))`,
+            (known) => firstInstant(l, known),
+          ),
         ),
       );
   }
+}
+
+function instantInRange(local: string, convert: (local: string) => string): string {
+  return once([local], (c) => {
+    const checked = once([convert(c)], (t) => inRange(t, "TIMESTAMP", "The time zone"));
+    return `CASE WHEN ${c} BETWEEN '0001-01-02'::TIMESTAMP AND '9999-12-31'::TIMESTAMP THEN ${convert(c)} ELSE ${checked} END`;
+  });
 }
 
 /**
@@ -83,7 +117,7 @@ export function instantOfText(text: string): string {
     const part = (group: number) => `regexp_extract(${s}, ${quoteText(TIMESTAMP_TEXT)}, ${group})`;
     const zone = `CASE upper(${part(2)}) WHEN 'Z' THEN 'UTC' WHEN '' THEN coalesce(nullif(${part(3)}, ''), 'UTC') ELSE ${part(2)} END`;
     const slow = instant(civilOfText(s), { sql: zone, type: STRING });
-    return `CASE WHEN regexp_full_match(${s}, ${quoteText(PLAIN_TIMESTAMP_TEXT)}) THEN ${s}::TIMESTAMPTZ ELSE ${slow} END`;
+    return `CASE WHEN regexp_full_match(${s}, ${quoteText(PLAIN_TIMESTAMP_TEXT)}) AND left(${s}, 4) NOT IN ('0001', '9999') THEN ${s}::TIMESTAMPTZ ELSE ${slow} END`;
   });
 }
 

@@ -4,6 +4,7 @@ import { compileQuery } from "../../../emulator/sql/compile.ts";
 import { registerNatives } from "../../../emulator/sql/functions/natives.ts";
 import { formatType, type SqlType } from "../../../emulator/sql/types.ts";
 import { type CellValue, cell } from "../../../emulator/warehouse/cells.ts";
+import { fromDuckDB } from "../../../emulator/warehouse/errors.ts";
 import { environment } from "../sql/support.ts";
 import type { Answer } from "./answer.ts";
 
@@ -71,9 +72,10 @@ const NOT_RUNNABLE =
   /^(Binder|Parser|Catalog|Not implemented|Dependency|INTERNAL|FATAL) Error|Invalid Error: (?!More than one row)/;
 
 function failure(error: unknown): Answer {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/not supported by the emulator/i.test(message)) return { kind: "refused", message };
-  if (NOT_RUNNABLE.test(message) || error instanceof TypeError || error instanceof RangeError)
-    return { kind: "broken", message };
-  return { kind: "error", message };
+  const raw = error instanceof Error ? error.message : String(error);
+  if (NOT_RUNNABLE.test(raw) || error instanceof TypeError || error instanceof RangeError)
+    return { kind: "broken", message: raw };
+  const { message } = fromDuckDB(error);
+  const isRefused = /not supported by the emulator/i.test(message);
+  return { kind: isRefused ? "refused" : "error", message };
 }

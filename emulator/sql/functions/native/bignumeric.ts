@@ -3,7 +3,7 @@ import { floatDigits } from "./decimals.ts";
 import { type Native, text } from "./define.ts";
 
 /**
- * Products and quotients of BIGNUMERIC, exactly. The emulator keeps 18 digits behind the point and 20 before it, where
+ * Arithmetic of BIGNUMERIC, exactly. The emulator keeps 18 digits behind the point and 20 before it, where
  * BigQuery keeps 38 of each: a result that needs more is refused, never rounded.
  */
 const SCALE = 18;
@@ -55,6 +55,8 @@ function bigOfDouble(x: number): string {
 }
 
 export const bignumericNatives: readonly Native[] = [
+  text("bq_big_sum", 2, (x, y) => textOf(unitsOf(x) + unitsOf(y))),
+  text("bq_big_difference", 2, (x, y) => textOf(unitsOf(x) - unitsOf(y))),
   text("bq_big_product", 2, (x, y) => textOf(exactly(unitsOf(x) * unitsOf(y), ONE))),
   text("bq_big_quotient", 2, (x, y) => textOf(divided(x, y))),
   { name: "bq_big_of_double", args: [DOUBLE], returns: VARCHAR, call: bigOfDouble },

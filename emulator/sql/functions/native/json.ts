@@ -118,6 +118,15 @@ function roundedNumber(digits: string): bigint | null {
   return number < 0 ? -rounded : rounded;
 }
 
+/** `0x1F`, `-0x1.8p3`: a number in C's hexadecimal form. */
+export function hexNumber(text: string): number | undefined {
+  const [found, sign, whole = "", fraction = "", power = "0"] =
+    /^([+-]?)0x([\da-f]*)\.?([\da-f]*)(?:p([+-]?\d+))?$/i.exec(text) ?? [];
+  if (found === undefined || whole + fraction === "") return undefined;
+  const size = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(power) - 4 * fraction.length);
+  return sign === "-" ? -size : size;
+}
+
 function laxNumber(digits: string): number | null {
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(digits)) return Number(digits);
   const special = /^([+-]?)(inf(?:inity)?|nan)$/i.exec(digits);
@@ -128,7 +137,9 @@ function laxNumber(digits: string): number | null {
 
 function laxFloat(json: string): number | null {
   const value = parseJson(json);
-  return value.kind === "boolean" ? null : laxNumber(scalarText(value, asWritten)?.trim() ?? "");
+  if (value.kind === "boolean") return null;
+  const digits = scalarText(value, asWritten)?.trim() ?? "";
+  return hexNumber(digits) ?? laxNumber(digits);
 }
 
 function laxBoolean(json: string): boolean | null {
@@ -192,14 +203,18 @@ export const jsonNatives: readonly Native[] = [
     call: (json: string, depth: bigint) => listValue(keysOf(parseJson(json), Number(depth))),
   },
   { name: "bq_lax_int64", args: [VARCHAR], returns: BIGINT, call: laxInteger },
+  {
+    name: "bq_hex_float",
+    args: [VARCHAR],
+    returns: DOUBLE,
+    call: (text: string) => hexNumber(text) ?? null,
+  },
   { name: "bq_lax_float64", args: [VARCHAR], returns: DOUBLE, call: laxFloat },
   { name: "bq_lax_bool", args: [VARCHAR], returns: BOOLEAN, call: laxBoolean },
   {
     name: "bq_lax_string",
     args: [VARCHAR],
     returns: VARCHAR,
-    // Numbers as CAST writes them, not as JSON does: 1 for 1.0.
-    call: (json: string) =>
-      scalarText(parseJson(json), (number) => numberText(number).replace(/\.0$/, "")),
+    call: (json: string) => scalarText(parseJson(json), asWritten),
   },
 ];

@@ -2,6 +2,9 @@ import { RE2JS } from "re2js";
 
 /** What BigQuery's REGEXP_* do that DuckDB's functions cannot say, on RE2's port to JavaScript. */
 
+export const TOO_MANY_GROUPS =
+  "Regular expressions passed into extraction functions must not have more than 1 capturing group";
+
 /** The number of capturing groups of a pattern, or what is wrong with it. */
 export function groupsOf(pattern: string): number | string {
   try {
@@ -66,9 +69,7 @@ export function regexpFunctions() {
   function extractedGroup(pattern: string): number {
     const groups = compile(pattern).groupCount();
     if (groups > 1) {
-      throw new Error(
-        "Regular expressions passed into extraction functions must not have more than 1 capturing group",
-      );
+      throw new Error(TOO_MANY_GROUPS);
     }
     return groups;
   }

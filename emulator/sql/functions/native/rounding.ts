@@ -17,15 +17,15 @@ export function truncateDouble(x: number, digits: bigint): number {
   return Number(`${whole}.${fraction.slice(0, n)}`);
 }
 
-/** Above 1e21 a double has no digits behind the point, and none has use for more than 100 of them. */
+/** Above 1e21 a double has no digits behind the point, and none has use for more than 100 of them; -0 keeps its sign. */
 function isFixable(x: number, digits: number): boolean {
-  return Number.isFinite(x) && Math.abs(x) < 1e21 && digits <= 100;
+  return Number.isFinite(x) && x !== 0 && Math.abs(x) < 1e21 && digits <= 100;
 }
 
 /** The multiple of a power of ten that is nearest to x, or the next towards zero. */
 function wholeMultiple(x: number, power: number, nearest: boolean): number {
   if (!Number.isFinite(x)) return x;
-  if (power > 309) return 0;
+  if (power > 309) return Math.sign(x) * 0;
   const unit = 10n ** BigInt(power);
   const whole = BigInt(Math.trunc(Math.abs(x)));
   const rest = whole % unit;

@@ -17,6 +17,12 @@ export function formatHasZone(format: string): boolean {
   return /%(?:E?z|Z|s)/.test(format.replaceAll("%%", ""));
 }
 
+/** The first element that is refused when a text is read, or may be: zones have names that it does not know. */
+export function refusedInParsing(format: string): string | undefined {
+  const elements = Array.from(format.matchAll(PIECE), ([, element]) => element);
+  return elements.find((e) => e !== undefined && (e === "Z" || !isRead(plainElement(e))));
+}
+
 interface Reading {
   readonly text: string;
   readonly kind: TimeKind;
@@ -94,8 +100,17 @@ function expect(character: string, reading: Reading): void {
   reading.at += character.length;
 }
 
+/** `%Om` and `%EY` are other writings of `%m` and `%Y`. */
+function plainElement(written: string): string {
+  return /^(?:O[A-Za-z]|E[Yy])$/.test(written) ? written.slice(1) : written;
+}
+
+function isRead(element: string): boolean {
+  return element in READ || /^[nt%]$/.test(element);
+}
+
 function readElement(written: string, reading: Reading): void {
-  const element = /^(?:O[A-Za-z]|E[Yy])$/.test(written) ? written.slice(1) : written;
+  const element = plainElement(written);
   const { kind } = reading;
   const misplaced =
     (kind === "DATE" && !DATE_ONLY.has(element)) ||
