@@ -39,6 +39,8 @@ interface Run {
   readonly problems: Problem[];
   readonly skipped: string[];
   columns: readonly Column[] | undefined;
+  /** What follows cannot be judged. */
+  isOutOfSight: boolean;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function checkScript(
     problems: [],
     skipped: [],
     columns: undefined,
+    isOutOfSight: false,
   };
   let variables: Variables = catalog.variables ?? new Map();
   try {
@@ -79,6 +82,10 @@ export async function checkScript(
 async function checkSteps(run: Run, steps: readonly Step[], outer: Variables): Promise<Variables> {
   const variables = new Map(outer);
   for (const step of steps) {
+    if (run.isOutOfSight) {
+      run.skipped.push("what follows ALTER in a script");
+      break;
+    }
     switch (step.kind) {
       case "statement":
         await checkStatement(run, step.range, step.name, variables);
@@ -136,6 +143,8 @@ async function checkStatement(run: Run, range: Range, name: string, variables: V
   }
   const isQuery = name === "QueryStatement";
   const analysis = await analyze(run, range, variables, isQuery ? run.before : "");
+  // The analyzer does not say what a table is like afterwards.
+  if (name.startsWith("Alter")) run.isOutOfSight = true;
   const { creates } = analysis ?? {};
   if (isQuery) run.columns = creates?.kind === "table" ? creates.columns : analysis?.columns;
   if (creates?.kind === "table") run.tables.set(creates.name, creates.columns);

@@ -85,10 +85,10 @@ function readRequest(
   if (!query.query?.trim())
     throw new BigQueryError("invalid", "Required parameter is missing: query");
   assertText(query.query);
-  if (query.useLegacySql === true) {
+  if (query.useLegacySql === true || /^\s*#legacysql\b/i.test(query.query)) {
     throw new BigQueryError(
       "invalid",
-      "Legacy SQL is not supported by the emulator; set useLegacySql to false",
+      "Legacy SQL is not supported by the emulator; set useLegacySql to false, or leave out #legacySQL",
     );
   }
   if (query.tableDefinitions) throw refused("tableDefinitions of a query (external tables)");

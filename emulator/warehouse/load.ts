@@ -130,14 +130,11 @@ async function countBadRows(
   const counted = await session.rows(`SELECT count(*) FROM (${rowsOf}) WHERE problem IS NOT NULL`);
   const bad = Number(counted[0]?.[0] ?? 0);
   if (request.format.kind !== "CSV") return bad;
-  const rejects = await session.rows(
-    `SELECT count(DISTINCT line), min(line) FROM ${REJECTS_TABLE}`,
-  );
-  const [lines, first] = (rejects[0] ?? []).map(Number);
-  if (bad + (lines ?? 0) > request.maxBadRecords && lines) {
-    throw new BadRowsError("CSV", { line: first ?? 0, problem: "the line is not valid CSV" });
-  }
-  return bad + (lines ?? 0);
+  const [first, ...more] = await unreadLines(session);
+  if (!first) return bad;
+  const all = bad + more.length + 1;
+  if (all > request.maxBadRecords) throw new BadRowsError("CSV", first, ...more);
+  return all;
 }
 
 async function insert(
@@ -190,21 +187,35 @@ async function findBadRows(
   );
   const before = format.kind === "CSV" ? format.skipLeadingRows : 0;
   const unread = format.kind === "CSV" && maxBadRecords > 0 ? await unreadLines(session) : [];
-  return found.map(([row, problem]) => ({
+  const unfit = found.map(([row, problem]) => ({
     line: lineOf(Number(row) + before, unread),
     problem: String(problem),
   }));
+  return [...unread, ...unfit].sort((a, b) => a.line - b.line).slice(0, namedRows);
 }
 
+/** What DuckDB says of a line that it could not split, by the name it has for that. */
+const UNREAD: Readonly<Record<string, string>> = {
+  "MISSING COLUMNS": "the line has fewer fields than the schema",
+  "TOO MANY COLUMNS": "the line has more fields than the schema",
+  "UNQUOTED VALUE": "a quoted field is not closed",
+  "INVALID ENCODING": "the line is not in the file's encoding",
+};
+
 /** The lines of a CSV file that could not be split, in order. */
-async function unreadLines(session: Session): Promise<readonly number[]> {
-  const lines = await session.rows(`SELECT DISTINCT line FROM ${REJECTS_TABLE} ORDER BY line`);
-  return lines.map(([line]) => Number(line));
+async function unreadLines(session: Session): Promise<readonly BadRow[]> {
+  const lines = await session.rows(
+    `SELECT line, min(error_type)::VARCHAR FROM ${REJECTS_TABLE} GROUP BY line ORDER BY line`,
+  );
+  return lines.map(([line, type]) => ({
+    line: Number(line),
+    problem: UNREAD[String(type)] ?? "the line is not valid CSV",
+  }));
 }
 
 /** The line of the n-th one that could be split. */
-function lineOf(n: number, unread: readonly number[]): number {
-  return unread.reduce((line, skipped) => (skipped <= line ? line + 1 : line), n);
+function lineOf(n: number, unread: readonly BadRow[]): number {
+  return unread.reduce((line, skipped) => (skipped.line <= line ? line + 1 : line), n);
 }
 
 /** DuckDB's own message, which has more lines than the error made from it. */

@@ -117,6 +117,12 @@ describe.skipIf(inject("analyzerMissing") !== "")("checking a script", () => {
     expect(bad.problems[0]?.place.line).toBe(0);
   });
 
+  test("judges nothing behind an ALTER", async () => {
+    const sql = "alter table p.d.orders add column b string; select b from p.d.orders;";
+    const found = await checkScript(analyzer, sql, catalog);
+    expect(found).toMatchObject({ problems: [], skipped: ["what follows ALTER in a script"] });
+  });
+
   test("names what is decided only when it runs, or has no reference", async () => {
     const sql = `execute immediate 'select 1'; call p.d.proc(1);
       select id from d.orders group by all; select * from p.d.INFORMATION_SCHEMA.TABLES;

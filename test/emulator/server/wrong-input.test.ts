@@ -111,6 +111,7 @@ describe("requests", () => {
     ["a body that is cut off", { ...query(""), body: '{"query": "sel' }, "invalid", /not JSON/],
     ["an empty body", { ...query(""), body: "" }, "invalid", /missing: query/],
     ["null", { ...query(""), body: "null" }, "invalid", /missing: query/],
+    ["legacy SQL", query("#legacySQL\nselect 1"), "invalid", /Legacy SQL/],
     ["a list", { ...query(""), body: "[1]" }, "invalid", /expected object/],
     ["a text", { ...query(""), body: '"select 1"' }, "invalid", /expected object/],
     [
