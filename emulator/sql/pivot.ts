@@ -36,7 +36,7 @@ export function compilePivot(
       if (call.kind !== "call" || !definition)
         throw invalidQuery("PIVOT expression must be an aggregate function call", call.place);
       for (const column of columnsIn(call, track)) used.add(column);
-      const condition = comparison("=", input, compileExpr(value, inner), place);
+      const condition = comparison("IS NOT DISTINCT FROM", input, compileExpr(value, inner), place);
       const result = aggregateOver(definition, call, inner, "", [condition.sql]);
       return { ...result, name: pivotName(pivot, aggregate, value, alias?.text) };
     }),

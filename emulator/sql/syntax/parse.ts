@@ -1,5 +1,6 @@
 import { Dialect, type ParseResult, parse as polyglot } from "@polyglot-sql/sdk";
 import { invalidQuery, type Place, refused } from "../../errors.ts";
+import { selectBehindByName } from "./by-name.ts";
 import { lex, type Token } from "./lex.ts";
 import { assertNothingLost } from "./lost.ts";
 import { MARK, markTokens, rangeLiteralElement } from "./mark.ts";
@@ -16,7 +17,7 @@ import { rewritePipes } from "./pipes.ts";
  * @throws BigQueryError `Syntax error: … at [line:column]`, or a refusal of what polyglot reads wrongly
  */
 export function parseStatement(text: string, origin?: Place): Node {
-  const tokens = rewritePipes(withoutEnd(lex(text, origin)));
+  const tokens = selectBehindByName(rewritePipes(withoutEnd(lex(text, origin))));
   if (tokens.length === 0) throw invalidQuery("Syntax error: Unexpected end of statement", origin);
   const marked = markTokens(tokens);
   const result = polyglot(marked.text, Dialect.BigQuery);

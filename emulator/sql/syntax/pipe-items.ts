@@ -23,6 +23,7 @@ export function aggregateItems(
   word: (text: string) => Token,
 ): { readonly list: readonly Token[]; readonly groupBy: readonly Token[] } {
   const group = items.findIndex(([token]) => isWord(token, "GROUP"));
+  checkAggregates(group < 0 ? items : items.slice(0, group));
   if (group < 0) return { list: items.flat(), groupBy: [] };
   const isOrdered = isWord(items[group + 1]?.[0], "AND") && isWord(items[group + 2]?.[0], "ORDER");
   const by = group + (isOrdered ? 3 : 1);
@@ -48,6 +49,37 @@ export function aggregateItems(
   };
 }
 
+/** Without this a query would have a row per row of its input, or a column that is neither key nor sum. */
+function checkAggregates(items: readonly Item[]): void {
+  const parts = splitAtCommas(items).map((part) => part.flat());
+  for (const [i, part] of parts.entries()) {
+    // Nothing before GROUP BY, or behind the last comma.
+    if (part.length === 0 && i === parts.length - 1) continue;
+    const over = findOver(part);
+    if (over) {
+      throw invalidQuery("Analytic function not allowed in |> AGGREGATE", over.place);
+    }
+    if (!findAggregate(part)) {
+      throw invalidQuery(
+        "Expression in |> AGGREGATE must include an aggregate function call; use |> EXTEND or |> SELECT for others",
+        part[0]?.place,
+      );
+    }
+  }
+}
+
+/** The first OVER outside subqueries. */
+function findOver(tokens: readonly Token[]): Token | undefined {
+  for (let i = 0; i < tokens.length; i++) {
+    if (tokens[i]?.kind === "op" && tokens[i]?.text === "(" && startsQuery(tokens[i + 1])) {
+      i = closeOf(tokens, i);
+    } else if (isWord(tokens[i], "OVER") && tokens[i - 1]?.text === ")") {
+      return tokens[i];
+    }
+  }
+  return undefined;
+}
+
 /** A key with its alias, and the direction behind it. */
 function readKey(key: readonly Item[], isOrdered: boolean) {
   const tokens = key.flat();
@@ -55,10 +87,27 @@ function readKey(key: readonly Item[], isOrdered: boolean) {
   if (["ROLLUP", "CUBE", "GROUPING"].some((name) => isWord(first, name))) {
     throw refused(`|> AGGREGATE … GROUP BY ${first?.text.toUpperCase()}`, first?.place);
   }
+  if (isOnlyLiteral(tokens)) {
+    throw refused(
+      "a literal in |> AGGREGATE … GROUP BY",
+      first?.place,
+      "the name or the expression of the key",
+    );
+  }
   const at = tokens.findIndex((token) => isWord(token, "ASC") || isWord(token, "DESC"));
   if (at < 0) return { value: tokens, order: [] };
   if (!isOrdered) throw refused("a direction in |> AGGREGATE … GROUP BY", tokens[at]?.place);
   return { value: tokens.slice(0, at), order: tokens.slice(at) };
+}
+
+/** A number is no place in a list here: BigQuery groups by no literal. */
+function isOnlyLiteral([first, second, third]: readonly Token[]): boolean {
+  const isLiteral =
+    first !== undefined &&
+    (["number", "string", "bytes"].includes(first.kind) ||
+      ["NULL", "TRUE", "FALSE"].some((name) => isWord(first, name)));
+  const isEnd = third === undefined || ["AS", "ASC", "DESC"].some((name) => isWord(second, name));
+  return isLiteral && isEnd;
 }
 
 /** The first call of an aggregate function that is no window function, outside subqueries. */
@@ -77,11 +126,11 @@ export function findAggregate(tokens: readonly Token[]): Token | undefined {
   return undefined;
 }
 
-function startsQuery(token: Token | undefined): boolean {
+export function startsQuery(token: Token | undefined): boolean {
   return isWord(token, "SELECT") || isWord(token, "WITH") || isWord(token, "FROM");
 }
 
-function closeOf(tokens: readonly Token[], open: number): number {
+export function closeOf(tokens: readonly Token[], open: number): number {
   let depth = 0;
   for (let i = open; i < tokens.length; i++) {
     if (tokens[i]?.kind !== "op") continue;

@@ -1,6 +1,7 @@
 import { invalidQuery, type Place, refused } from "../../errors.ts";
 import type { Token } from "./lex.ts";
 import { isWord } from "./mark.ts";
+import { checkNoClause, checkQualifiers, rangeVariables, unexpected } from "./pipe-checks.ts";
 import { aggregateItems, findAggregate, splitAtCommas, viewOf } from "./pipe-items.ts";
 
 /**
@@ -24,6 +25,8 @@ interface Open {
   readonly where?: readonly Token[];
   /** ORDER BY, LIMIT. */
   readonly tail: readonly Token[];
+  /** What BigQuery still calls tables of FROM by, and the rewritten query cannot. */
+  readonly lost?: readonly string[];
 }
 
 function isPipe(token: Token | undefined): boolean {
@@ -88,19 +91,9 @@ function splitAt(items: readonly Item[], isEnd: (token: Token | undefined) => bo
   return parts;
 }
 
-const NOT_IN_FROM = ["SELECT", "WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "LIMIT", "UNION"];
-
 function fromClause([, ...items]: readonly Item[]): Open {
-  const stray = items.find(([token]) => NOT_IN_FROM.some((word) => isWord(token, word)));
-  if (stray) throw unexpected(stray[0]);
+  checkNoClause(items);
   return { from: items.flat(), tail: [] };
-}
-
-function unexpected(token: Token | undefined): Error {
-  return invalidQuery(
-    `Syntax error: Unexpected ${token ? `keyword ${token.text.toUpperCase()}` : "end of pipe operator"}`,
-    token?.place,
-  );
 }
 
 /** A word that the query does not have; it stands at the place of one that it has. */
@@ -139,7 +132,16 @@ function wrapped(query: readonly Token[], alias: readonly Token[] = []): Open {
 
 /** The query without ORDER BY and LIMIT of its own, so that they come before what follows. */
 function settled(open: Open): Open {
-  return open.tail.length === 0 ? open : wrapped(closed(open));
+  if (open.tail.length === 0) return open;
+  const alias = viewOf(open.from);
+  if (!alias) return behind(open, closed(open));
+  const { lost = [] } = open;
+  return { ...wrapped(closed(open), [word("AS", alias.place), alias]), lost };
+}
+
+/** A query as the FROM of the next, for an operator behind which BigQuery still knows the tables' names. */
+function behind({ from, lost = [] }: Open, query: readonly Token[]): Open {
+  return { ...wrapped(query), lost: [...lost, ...rangeVariables(from)] };
 }
 
 function apply(before: Open, operator: readonly Item[]): Open {
@@ -153,8 +155,11 @@ function apply(before: Open, operator: readonly Item[]): Open {
   }
   const open = settled(before);
   const select = (...list: readonly Token[]) => wrapped(closed(open, list));
+  const change = (...list: readonly Token[]) => behind(open, closed(open, list));
   const star = word("*", place);
   const name = first.text.toUpperCase();
+  checkNoClause(rest, clausesIn(name, rest));
+  checkQualifiers(rest, open.lost ?? []);
   switch (first.kind === "word" ? name : "") {
     case "WHERE": {
       const condition = parenthesised(items);
@@ -164,15 +169,16 @@ function apply(before: Open, operator: readonly Item[]): Open {
     case "SELECT":
       return select(...withoutAggregates(items, name));
     case "EXTEND":
-      return select(star, word(",", place), ...withoutAggregates(items, name));
+      return change(star, word(",", place), ...withoutAggregates(items, name));
     case "SET":
-      return select(star, word("REPLACE", place), ...parenthesised(assignments(rest)));
+      return change(star, word("REPLACE", place), ...parenthesised(assignments(rest)));
     case "DROP":
-      return select(star, word("EXCEPT", place), ...parenthesised(items));
+      return change(star, word("EXCEPT", place), ...parenthesised(items));
     case "RENAME":
-      return select(star, word("RENAME", place), ...parenthesised(renamings(rest)));
+      return change(star, word("RENAME", place), ...parenthesised(renamings(rest)));
     case "DISTINCT":
-      return select(first, star);
+      if (rest[0]) throw unexpected(rest[0][0]);
+      return change(first, star);
     case "AS":
       return wrapped(closed(open), [first, ...items]);
     case "AGGREGATE": {
@@ -200,6 +206,13 @@ function apply(before: Open, operator: readonly Item[]): Open {
     default:
       throw refused(`|> ${name}`, place);
   }
+}
+
+/** The clauses that are part of the operator itself. */
+function clausesIn(operator: string, items: readonly Item[]): readonly string[] {
+  if (operator === "AGGREGATE") return ["GROUP", "ORDER"];
+  const takesOuter = ["LEFT", "RIGHT", "FULL", "INNER"].includes(operator);
+  return takesOuter && isSetOperation(items) ? ["UNION", "INTERSECT", "EXCEPT"] : [];
 }
 
 function withoutAggregates(items: readonly Token[], operator: string): readonly Token[] {
@@ -239,7 +252,12 @@ function limitable(open: Open): Open {
 
 /** Rows that WHERE takes away are gone before the join: the table is joined without them, under its name. */
 function join(open: Open, first: Token, items: readonly Token[]): Open {
-  const joined = (from: readonly Token[]): Open => ({ from: [...from, first, ...items], tail: [] });
+  const { lost = [] } = open;
+  const joined = (from: readonly Token[]): Open => ({
+    from: [...from, first, ...items],
+    tail: [],
+    lost,
+  });
   if (!open.where) return joined(open.from);
   const alias = viewOf(open.from);
   if (alias) return joined([...parenthesised(closed(open)), word("AS", first.place), alias]);
@@ -260,9 +278,9 @@ function combine(open: Open, first: Token, items: readonly Item[]): Open {
   const start = items.findIndex(([token]) => token?.text === "(");
   if (start < 0) throw unexpected(items.at(-1)?.[0]);
   const operator = [first, ...items.slice(0, start).flat()];
-  const queries = splitAtCommas(items.slice(start)).flatMap((query) => [
-    ...operator,
-    ...query.flat(),
-  ]);
+  const queries = splitAtCommas(items.slice(start)).flatMap(([query = [], stray]) => {
+    if (stray) throw unexpected(stray[0]);
+    return [...operator, ...query];
+  });
   return wrapped([...parenthesised(closed(open)), ...queries]);
 }

@@ -55,6 +55,17 @@ const cases: Cases = {
       ],
     ],
     ["from d.items |> aggregate group by k |> order by k", [["a"], ["b"]]],
+    [
+      "from d.items |> aggregate (select max(id) + 1) as n, sum(1) + 1 as m",
+      /must include an aggregate/,
+    ],
+    [
+      "from d.items |> aggregate sum(id) + max(id) as n, count(*), group by 'x' || k |> order by n",
+      [
+        ["xa", 2, 1],
+        ["xb", 8, 2],
+      ],
+    ],
   ],
   "other tables": [
     setUp,
@@ -77,9 +88,44 @@ const cases: Cases = {
       [[1], [10]],
     ],
     [
+      "from d.items |> select id, k |> where id = 1 |> union all by name (select 'z' as k, 9 as id), (select 'y', 8 as id, 'y' as k |> drop k |> rename id as id |> extend 'y' as k |> select k, id) |> order by id",
+      [
+        [1, "a"],
+        [8, "y"],
+        [9, "z"],
+      ],
+    ],
+    [
+      "select id from d.items where id = 1 union all corresponding (select 9 as id union all select 8) union all by name (select 7 as id) order by id",
+      [[1], [7], [8], [9]],
+    ],
+    [
       "from (select 'a' as k, 1 as v union all select 'b', 2) |> pivot (sum(v) for k in ('a', 'b'))",
       [[1, 2]],
     ],
+  ],
+  "names of tables": [
+    setUp,
+    ["from d.items |> order by id desc |> limit 2 |> where items.id < 3 |> select items.id", [[2]]],
+    [
+      "from d.items as i |> limit 3 |> join d.items as j on i.id = j.id and i.k = 'a' |> where j.id > 0 |> select i.id, j.k",
+      [[1, "a"]],
+    ],
+    ["from d.items |> extend id + 1 as more |> as t |> where t.more = 2 |> select t.id", [[1]]],
+    [
+      "from d.items |> drop list |> where id in (select items.id from d.items where items.k = 'a') |> select id",
+      [[1]],
+    ],
+    [
+      "from d.items |> aggregate count(*) as n group by k |> join d.items using (k) |> where items.id = 1 |> select items.id, n",
+      [[1, 1]],
+    ],
+    [
+      "from d.items |> extend id * 2 as twice |> where items.id = 1",
+      /items\.… behind \|> EXTEND.*; use the column's name alone instead at \[1:49\]/,
+    ],
+    ["from d.items |> set id = 0 |> where items.id = 1", /items\.… behind/],
+    ["from d.items as i |> join d.items as j using (id) |> limit 1 |> select i.k", /i\.… behind/],
   ],
   "where queries stand": [
     setUp,
@@ -103,6 +149,29 @@ const cases: Cases = {
       "from d.items |> tablesample system (1 percent)",
       /Not supported by the emulator: \|> TABLESAMPLE at \[1:17\]/,
     ],
+    ["from d.items |> aggregate 1 as one", /must include an aggregate function call.* at \[1:27\]/],
+    ["from d.items |> aggregate id group by id", /must include an aggregate function call/],
+    [
+      "from d.items |> aggregate count(*) as n, k group by id",
+      /must include an aggregate.* at \[1:42\]/,
+    ],
+    [
+      "from d.items |> aggregate sum(id) over ()",
+      /Analytic function not allowed in \|> AGGREGATE at \[1:35\]/,
+    ],
+    [
+      "from d.items |> aggregate sum(id) group by 1",
+      /a literal in \|> AGGREGATE … GROUP BY; use .* at \[1:44\]/,
+    ],
+    ["from d.items |> aggregate sum(id) group and order by 1 desc", /a literal in/],
+    ["from d.items |> aggregate sum(id) group by 'a' as k", /a literal in/],
+    ["from d.items |> select 1 union all select 2", /Unexpected keyword UNION at \[1:26\]/],
+    ["from d.items |> select id except distinct select 2", /Unexpected keyword EXCEPT/],
+    ["from d.items |> order by id limit 1", /Unexpected keyword LIMIT/],
+    ["from d.items |> as t where t.id = 1", /Unexpected keyword WHERE/],
+    ["from d.items |> join d.items as j using (id) where id = 1", /Unexpected keyword WHERE/],
+    ["from d.items |> select id |> distinct id", /Unexpected keyword ID/],
+    ["from d.items |> select id |> union all (select 1) order by id", /Unexpected keyword ORDER/],
     ["from d.items |> aggregate count(*) group by rollup (k)", /GROUP BY ROLLUP at \[1:45\]/],
   ],
 };

@@ -269,6 +269,19 @@ describe("PIVOT and UNPIVOT", () => {
     ]);
   });
 
+  it("pivot finds NULL and NaN among its values", async () => {
+    const nulls = "(select 'a' as c, 5 as v union all select null, 9)";
+    expect(
+      await t.rows(`select * from ${nulls} pivot(sum(v) for c in ('a', null as nothing))`),
+    ).toEqual([[5, 9]]);
+    const nan = "cast('nan' as float64)";
+    expect(
+      await t.rows(
+        `select * from (select ${nan} as c, 5 as v union all select 1, 9) pivot(sum(v) for c in (1 as one, ${nan} as n))`,
+      ),
+    ).toEqual([[9, 5]]);
+  });
+
   it("unpivot leaves out NULLs unless told", async () => {
     const sql = (how: string) =>
       `select * from (select 'x' as k, 1 as a, cast(null as int64) as b) unpivot ${how}(v for c in (a, b as 'B')) order by c desc`;
