@@ -4,9 +4,11 @@ import { writeDestination } from "../sql/statements/destination.ts";
 import type { Statement } from "../sql/statements/statement.ts";
 import type { Column } from "../sql/types.ts";
 import type { Partitioning, Session, StoredResult } from "../warehouse/session.ts";
+import { checkBody } from "./check.ts";
 import { runBody } from "./interpreter.ts";
 import { contextOf, type Machine } from "./machine.ts";
 import { parseScript } from "./parse.ts";
+import { rehearse } from "./rehearsal.ts";
 import { rollbackOpen } from "./transactions.ts";
 import type { Body, Node } from "./tree.ts";
 
@@ -64,7 +66,10 @@ export async function runScript(
   try {
     const statement = singleStatement(body);
     const { reads } = machine.state;
-    if (!statement) return { ...(await runAsScript(body, machine, options)), reads };
+    if (!statement) {
+      const result = await runAsScript(body, machine, options);
+      return options.dryRun ? result : { ...result, reads };
+    }
     for (const node of body.slice(0, -1)) await runBody([node], machine);
     return { ...(await runSingle(statement, machine, options)), reads };
   } finally {
@@ -134,14 +139,21 @@ async function runAsScript(
 ): Promise<RunResult> {
   if (destination) throw noDestination("script");
   const result = { statementType: "SCRIPT", referencedTables: [] };
-  if (dryRun) return result;
   try {
-    await runBody(body, machine);
+    if (dryRun) await checkBody(body, rehearsing(machine));
+    else await runBody(body, machine);
   } catch (error) {
     throw located(error, machine);
   }
   const { last } = machine.state;
   return last?.result ? { ...result, columns: last.result.columns, result: last.result } : result;
+}
+
+/** The machine on a session that rehearses. */
+function rehearsing(machine: Machine): Machine {
+  const session = rehearse(machine.session);
+  const scope = { ...machine.scope, variables: session.temporary.variables };
+  return { ...machine, session, scope };
 }
 
 /** The error with the place of its statement, when its message names none. */
