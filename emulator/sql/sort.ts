@@ -33,7 +33,10 @@ export function orderSql(keys: readonly SortKey[]): string {
   return ` ORDER BY ${keys.map((key) => sortSql(key.value, sql(key.value), key)).join(", ")}`;
 }
 
-/** DuckDB's sort key: two of them for FLOAT64, since NaN comes before all other numbers and for DuckDB behind them. */
+/**
+ * DuckDB's sort key: two of them for FLOAT64, since NaN comes before all other numbers and for DuckDB behind them; and
+ * not the value itself, since DuckDB gives back a value out of its sort key, which has no -0.0.
+ */
 export function sortSql(
   value: Typed,
   key: string,
@@ -41,7 +44,9 @@ export function sortSql(
 ): string {
   const end = direction(how);
   if (value.type.kind !== "FLOAT64" || value.literal !== undefined) return `${key}${end}`;
-  return `NOT isnan(${value.sql})${end}, ${key}${end}`;
+  // RAND() is another number each time it is read, so it must be the column.
+  const number = value.sql.includes("random()") ? key : `(${value.sql} + 0)`;
+  return `NOT isnan(${value.sql})${end}, ${number}${end}`;
 }
 
 /** The direction of a sort key; where NULLs go by default is a setting of the connection. */

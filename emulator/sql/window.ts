@@ -5,7 +5,7 @@ import { coerce, nullOf } from "./coerce.ts";
 import type { Context } from "./context.ts";
 import { compileExpr } from "./expression.ts";
 import type { Typed } from "./functions/define.ts";
-import { orderSql, sortKeys } from "./sort.ts";
+import { orderSql, type SortKey, sortKeys } from "./sort.ts";
 import type { Call, Expr, Frame, FrameBound, Window } from "./syntax/ast.ts";
 import { FLOAT64, formatType, INT64, type SqlType } from "./types.ts";
 
@@ -239,12 +239,21 @@ function overSql(window: Window, context: Context): string {
     // DuckDB takes it for an analytic function of this window.
     throw refused("an analytic function of a subquery inside OVER", window.place, "WITH");
   }
+  refuseFloatRange(window, order);
   const parts = [
     ...(partition.length > 0 ? [`PARTITION BY ${partition.join(", ")}`] : []),
     ...(window.orderBy.length > 0 ? [orderSql(order).trim()] : []),
     ...(window.frame ? [frameSql(window.frame, context)] : []),
   ];
   return ` OVER (${parts.join(" ")})`;
+}
+
+/** DuckDB takes one sort key for distances, and a FLOAT64 is two of them for its NaN (see sortSql). */
+function refuseFloatRange({ frame, place }: Window, order: readonly SortKey[]): void {
+  const bounds = [frame?.start, frame?.end];
+  const hasDistance = bounds.some((bound) => bound !== undefined && "offset" in bound);
+  if (frame?.unit !== "RANGE" || !hasDistance || order[0]?.value.type.kind !== "FLOAT64") return;
+  throw refused("RANGE with a distance over FLOAT64", place, "ORDER BY CAST(… AS NUMERIC)");
 }
 
 /** NaN is not equal to itself, so rows are not put together by FLOAT64; nor by JSON, which cannot be compared. */

@@ -33,6 +33,10 @@ describe("what is not GoogleSQL is refused with its place", () => {
       "select rank() over (order by (select max(y) over () from unnest([x]) y)) from unnest([1]) x",
       /analytic function of a subquery inside OVER/,
     ],
+    [
+      "select sum(x) over (order by x range between 1 preceding and current row) from unnest([0.5]) x",
+      /RANGE with a distance over FLOAT64; use ORDER BY CAST.* at \[1:30\]/,
+    ],
     ["select 'a' 'b'", /adjacent literals are not joined at \[1:12\]/],
     ["select [1, 2,]", /Unexpected "\]" at \[1:14\]/],
     ["select 1 as select", /Unexpected keyword SELECT/],

@@ -110,6 +110,14 @@ describe("order", () => {
     expect(await order("desc nulls first")).toEqual([null, 2, 1]);
   });
 
+  it("leaves the sign of zero in a row that is sorted by it", async () => {
+    const zeros = async (sql: string) => (await t.rows(sql)).map(([value]) => Object.is(value, -0));
+    const from = "from unnest([-0.0]) as x";
+    expect(await zeros(`select x ${from} order by x`)).toEqual([true]);
+    expect(await zeros(`select x, row_number() over (order by x) ${from}`)).toEqual([true]);
+    expect(await zeros(`select distinct x ${from} order by x desc`)).toEqual([true]);
+  });
+
   it("an alias hides the column of the same name", async () => {
     const sql =
       "select b as a, a as b from (select 1 as a, 2 as b union all select 2, 1) order by a";
