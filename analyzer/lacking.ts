@@ -5,9 +5,12 @@ type Argument = { readonly kind: string };
 
 const any = (n: 1 | 2): Argument => ({ kind: `ARG_TYPE_ANY_${n}` });
 const fixed = (type: string) => ({ kind: "ARG_TYPE_FIXED", type: parseType(type) });
-const optional = <T extends Argument>(argument: T) => ({
+const optional = <T extends Argument>(argument: T, name?: string) => ({
   ...argument,
-  options: { cardinality: "OPTIONAL" },
+  options: {
+    cardinality: "OPTIONAL",
+    ...(name ? { argumentName: name, namedArgumentKind: "POSITIONAL_OR_NAMED" } : {}),
+  },
 });
 
 /** Functions of BigQuery that the analyzer does not know, with their signatures: they are checked, and have no value. */
@@ -16,23 +19,21 @@ const FUNCTIONS: Readonly<
 > = {
   max_by: { arguments: [any(1), any(2)], returns: any(1), aggregates: true },
   min_by: { arguments: [any(1), any(2)], returns: any(1), aggregates: true },
-  contains_substr: { arguments: [any(1), fixed("STRING")], returns: fixed("BOOL") },
+  contains_substr: {
+    arguments: [any(1), fixed("STRING"), optional(fixed("STRING"), "json_scope")],
+    returns: fixed("BOOL"),
+  },
   edit_distance: {
-    arguments: [fixed("STRING"), fixed("STRING"), optional(fixed("INT64"))],
+    arguments: [fixed("STRING"), fixed("STRING"), optional(fixed("INT64"), "max_distance")],
     returns: fixed("INT64"),
   },
   json_keys: {
-    arguments: [fixed("JSON"), optional(fixed("INT64"))],
+    arguments: [fixed("JSON"), optional(fixed("INT64")), optional(fixed("STRING"), "mode")],
     returns: fixed("ARRAY<STRING>"),
   },
-  cosine_distance: {
-    arguments: [fixed("ARRAY<FLOAT64>"), fixed("ARRAY<FLOAT64>")],
-    returns: fixed("FLOAT64"),
-  },
-  euclidean_distance: {
-    arguments: [fixed("ARRAY<FLOAT64>"), fixed("ARRAY<FLOAT64>")],
-    returns: fixed("FLOAT64"),
-  },
+  // Of numbers, or of pairs of a dimension and a number.
+  cosine_distance: { arguments: [any(1), any(1)], returns: fixed("FLOAT64") },
+  euclidean_distance: { arguments: [any(1), any(1)], returns: fixed("FLOAT64") },
 };
 
 /** Others, and families of them, of which nothing is checked. */
@@ -69,6 +70,14 @@ const SYNTAX: Readonly<Record<string, { sql: RegExp; message: RegExp }>> = {
     message: /got keyword BY$/,
   },
   "pipe syntax": { sql: /\|>/, message: /^Syntax error/ },
+  "ingestion-time partitions": {
+    sql: /_partition(?:time|date)/i,
+    message: /^Unrecognized name: (?:\w+\.)?_partition(?:time|date)/i,
+  },
+  "temporary tables by _SESSION": {
+    sql: /_session\./i,
+    message: /^Table not found: _session\./i,
+  },
   "wildcard table": { sql: /`[^`]*\*`/, message: /^Table not found: .*\*/ },
   INFORMATION_SCHEMA: {
     sql: /INFORMATION_SCHEMA/i,

@@ -40,6 +40,7 @@ const NUMBER = "TYPE_INT64";
 export const SYSTEM_VARIABLES = Object.entries({
   "error.formatted_stack_trace": TEXT,
   "error.message": TEXT,
+  "error.stack_trace": "TYPE_STRING",
   "error.statement_text": TEXT,
   current_job_id: TEXT,
   dataset_id: TEXT,

@@ -45,7 +45,7 @@ export async function checkProject(
     ...(types?.findings ?? []),
     ...(tests?.findings ?? []),
     ...checkDocumentation(graph, (name) => types?.catalog.tables.get(name), files),
-    ...checkStyle(dir, (fileName) => files.read(fileName).text),
+    ...checkStyle(dir, (fileName) => files.read(fileName)),
   ];
   return {
     findings: distinct(findings).sort(byPlace),

@@ -99,7 +99,7 @@ function remember(known: Knowledge, action: Action, result: ActionCheck): void {
   }
   if (result.columns && result.problems.length === 0) tables.set(action.name, result.columns);
   else if (action.hasOutput && !tables.has(action.name) && !functions.has(action.name)) {
-    unknown.set(action.name, `the columns of ${action.name} are not known`);
+    unknown.set(action.name, "what it reads has findings, or was skipped itself");
   }
 }
 

@@ -80,12 +80,9 @@ function loadedTables({ declarations }: Graph): Sources {
   );
 }
 
-/** What `filo check` prints: findings by place, what was skipped and why, figures. */
+/** What `filo check` prints: what was skipped and why, findings by place, figures. */
 export function report({ findings, skipped, checked }: ProjectCheck, missing: string): string {
-  const lines = findings.flatMap(({ file, line, column, message, remedy }) => [
-    `${file}:${line}:${column}: ${message}`,
-    ...(remedy === undefined ? [] : [`    → ${remedy}`]),
-  ]);
+  const lines: string[] = [];
   const reasons = new Map<string, string[]>();
   for (const { reason, subject } of skipped) {
     reasons.set(reason, [...(reasons.get(reason) ?? []), subject]);
@@ -94,13 +91,19 @@ export function report({ findings, skipped, checked }: ProjectCheck, missing: st
     lines.push(`skipped: ${reason}: ${someOf([...new Set(subjects)])}`);
   }
   if (missing) lines.push(`types and unit tests were not checked: ${missing}`);
+  // What a person has to do stands last, where the screen shows it.
+  for (const { file, line, column, message, remedy } of findings) {
+    lines.push(`${file}:${line}:${column}: ${message}`);
+    if (remedy !== undefined) lines.push(`    → ${remedy}`);
+  }
   if (checked) {
     const { table, operation, assertion, unitTest } = checked;
     lines.push(
       `checked ${table} tables and views, ${operation} operations, ${assertion} assertions; ${unitTest} unit tests pass`,
     );
   }
-  lines.push(findings.length === 0 ? "nothing to correct" : `${findings.length} to correct`);
+  const nothing = missing ? "nothing to correct in what was checked" : "nothing to correct";
+  lines.push(findings.length === 0 ? nothing : `${findings.length} to correct`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -137,11 +137,23 @@ describe.skipIf(inject("analyzerMissing") !== "")("checking a script", () => {
       "INFORMATION_SCHEMA",
       "wildcard table",
     ]);
+    const hidden =
+      "create temp table t as select 1 as x; select x from _session.t; select id, _partitiontime from d.orders;";
+    expect((await checkScript(analyzer, hidden, catalog)).skipped).toEqual([
+      "temporary tables by _SESSION",
+      "ingestion-time partitions",
+    ]);
   });
 
   test("checks functions that only BigQuery has by their signatures", async () => {
     expect(
       await problems("select max_by(id, id), contains_substr('a', 'b') from d.orders"),
+    ).toEqual([]);
+    expect(
+      await problems(
+        `select contains_substr('a', 'b', json_scope => 'JSON_VALUES'), edit_distance('a', 'b', max_distance => 3),
+           json_keys(json '{}', mode => 'lax'), cosine_distance([1.0], [2.0]), cosine_distance([(1, 1.0)], [(1, 2.0)])`,
+      ),
     ).toEqual([]);
     expect((await problems("select max_by(id) from d.orders"))[0]).toMatch(/Number of arguments/);
   });
