@@ -22,7 +22,9 @@ export function cast(value: Typed, to: SqlType, safe: boolean, place?: Place): T
   if (value.type.kind === "UNKNOWN") return nullOf(to);
   if (sameType(value.type, to)) return { sql: value.sql, type: to };
   if (value.raises !== undefined) return coerce(value, to) ?? value;
-  const isWritten = value.parts !== undefined || value.digits !== undefined;
+  // What no NUMERIC holds goes the way of other FLOAT64, where SAFE_CAST makes NULL of it.
+  const isTooLarge = to.kind === "NUMERIC" && Math.abs(Number(value.literal)) > 1e29;
+  const isWritten = value.parts !== undefined || (value.digits !== undefined && !isTooLarge);
   if (isWritten && to.kind !== "INT64" && coerce(value, to)) return coerce(value, to) ?? value;
   if (value.type.kind === "ARRAY" && to.kind === "ARRAY") {
     if (value.type.element.kind === "UNKNOWN") return arrayValue([], to.element);

@@ -213,8 +213,13 @@ function rangeBucket(call: Call): Typed {
       "Elements in input array to RANGE_BUCKET must be in ascending order",
       INT64,
     );
+    const nan = raise("Elements in input array to RANGE_BUCKET cannot be NaN", INT64);
+    const nanBound = `list_contains(list_transform(${bounds}, lambda _b: isnan(_b)), true)`;
+    const nans =
+      (kind === "FLOAT64" ? ` WHEN ${nanBound} THEN ${nan}` : "") +
+      (point.type.kind === "FLOAT64" ? ` WHEN isnan(${x}) THEN NULL` : "");
     const unordered = `list_contains(list_transform(${bounds}, lambda _b: _b IS NULL), true) OR ${bounds} <> list_sort(${bounds})`;
-    return `CASE WHEN ${x} IS NULL OR ${bounds} IS NULL THEN NULL WHEN ${unordered} THEN ${failure} ELSE len(list_filter(${bounds}, lambda _b: _b <= ${x})) END`;
+    return `CASE WHEN ${x} IS NULL OR ${bounds} IS NULL THEN NULL${nans} WHEN ${unordered} THEN ${failure} ELSE len(list_filter(${bounds}, lambda _b: _b <= ${x})) END`;
   });
   return { sql, type: INT64 };
 }
