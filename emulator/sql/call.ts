@@ -58,7 +58,9 @@ function compileDefined(definition: FunctionDef, expr: CallExpr, context: Contex
   const call = callOf(definition, expr, context);
   const [fewest, most] = definition.args;
   if (call.count < fewest || (most !== undefined && call.count > most)) call.noMatch();
-  return expr.safe ? compileSafe(definition, expr, context) : definition.compile(call);
+  // A conditional function fails with its arguments only, and does not evaluate all of them.
+  const catches = expr.safe && !conditionalFunctions.has(expr.name);
+  return catches ? compileSafe(definition, expr, context) : definition.compile(call);
 }
 
 /** SAFE.f(…): errors of the function become NULL, those of its arguments do not, so they are evaluated outside. */

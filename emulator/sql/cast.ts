@@ -91,7 +91,7 @@ function isTextOf(text: string, kind: ScalarKind): boolean {
 function isDay(year: number, month: number, day: number): boolean {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 type Convert = (sql: string, safe: boolean) => string;

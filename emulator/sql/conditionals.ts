@@ -1,6 +1,21 @@
 import { comparison } from "./comparison.ts";
-import { reused } from "./functions/body.ts";
+import { isSimple, reused } from "./functions/body.ts";
 import type { FunctionDef } from "./functions/define.ts";
+
+/** Longer operands are not written twice. */
+const LONGEST = 1000;
+
+/**
+ * The first operand that is not NULL; those behind it are not evaluated. What stands twice in a SELECT DuckDB computes
+ * once and beforehand, from operands of its COALESCE too, but not from branches of a CASE.
+ */
+function firstPresent([first = "NULL", ...others]: readonly string[]): string {
+  const isRepeatable = first.length <= LONGEST && !/\brandom\(|uuid\(/.test(first);
+  const guarded = others.map((other) =>
+    isSimple(other) || !isRepeatable ? other : `CASE WHEN ${first} IS NULL THEN ${other} END`,
+  );
+  return `coalesce(${[first, ...guarded].join(", ")})`;
+}
 
 /** https://cloud.google.com/bigquery/docs/reference/standard-sql/conditional_expressions */
 export const conditionals: readonly FunctionDef[] = [
@@ -24,7 +39,7 @@ export const conditionals: readonly FunctionDef[] = [
     compile: (call) => {
       const values = call.common();
       return {
-        sql: `coalesce(${values.map((value) => value.sql).join(", ")})`,
+        sql: firstPresent(values.map((value) => value.sql)),
         type: values[0]?.type ?? call.noMatch(),
       };
     },
@@ -36,7 +51,7 @@ export const conditionals: readonly FunctionDef[] = [
     compile: (call) => {
       const [value, otherwise] = call.common();
       if (!value || !otherwise) return call.noMatch();
-      return { sql: `coalesce(${value.sql}, ${otherwise.sql})`, type: value.type };
+      return { sql: firstPresent([value.sql, otherwise.sql]), type: value.type };
     },
   },
   {

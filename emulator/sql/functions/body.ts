@@ -61,6 +61,11 @@ export function once(args: readonly string[], body: (...args: string[]) => strin
   return apply({ safe: false }, args, body);
 }
 
+/** True for SQL that costs next to nothing and cannot fail. */
+export function isSimple(sql: string): boolean {
+  return SIMPLE.test(sql);
+}
+
 /** Texts up to here are repeated rather than bound when they have nothing but plain functions in them. */
 const CHEAP = 300;
 /** A pattern behind ELSE is for the few values that a quick test could not settle. */

@@ -70,7 +70,10 @@ function jsonObject(call: Call): Typed {
 
 function nameOf(sql: string): string {
   const failure = raise("Invalid input to JSON_OBJECT: A key cannot be NULL", STRING);
-  return once([sql], (s) => `coalesce(to_json(${s})::VARCHAR, ${failure}) || ':'`);
+  return once(
+    [sql],
+    (s) => `CASE WHEN ${s} IS NULL THEN ${failure} ELSE to_json(${s})::VARCHAR || ':' END`,
+  );
 }
 
 /** Of several members of one name the first counts, which the canonical text sees to. */

@@ -97,7 +97,7 @@ export const mathFunctions: readonly FunctionDef[] = [
     (x, base) =>
       base === undefined
         ? ln(x)
-        : `CASE WHEN isinf(${base}) THEN 'nan'::DOUBLE ELSE ${ln(x)} / ${ln(base)} END`,
+        : `CASE WHEN isinf(${base}) OR ${base} = 0 THEN 'nan'::DOUBLE ELSE ${ln(x)} / ${ln(base)} END`,
     "x[, base]",
   ),
   float("LOG10", one, logarithm("log10")),

@@ -264,7 +264,7 @@ function bitCount(call: Call): Typed {
   }
   // The text of DuckDB's BIT has one character per bit; an empty BLOB has no BIT.
   const ones = (b: string) =>
-    `CASE WHEN octet_length(${b}) = 0 THEN 0 ELSE length(replace(CAST(${b} AS BIT)::VARCHAR, '0', '')) END`;
+    `CASE WHEN octet_length(${b}::BLOB) = 0 THEN 0 ELSE length(replace(CAST(${b} AS BIT)::VARCHAR, '0', '')) END`;
   return { sql: once([call.arg(0).sql], ones), type: INT64 };
 }
 

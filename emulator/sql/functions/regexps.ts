@@ -87,7 +87,8 @@ function replace(call: Call): Typed {
     groups !== undefined && typeof written === "string" && !rewriteError(written, groups);
   const sql = once([value.sql, pattern.sql, replacement.sql], (s, p, r) => {
     const checked = isRight ? r : `bq_regexp_rewrite(${p}, ${r})`;
-    return value.back(`regexp_replace(${s}, ${p}, ${checked}, 'g')`);
+    const replaced = value.back(`regexp_replace(${s}, ${p}, ${checked}, 'g')`);
+    return isRight ? replaced : `CASE WHEN ${s} IS NOT NULL THEN ${replaced} END`;
   });
   return { sql, type: value.type };
 }

@@ -1,6 +1,7 @@
 import { cast, datetimeText } from "../cast.ts";
 import { DATETIME, INT64, quoteText, STRING, TIME, TIMESTAMP } from "../types.ts";
 import { once, raise, raiseText } from "./body.ts";
+import { inRange } from "./dateparts.ts";
 import { type Call, define, type FunctionDef, type Typed } from "./define.ts";
 import { formatValue, parseTo } from "./formats.ts";
 import {
@@ -23,7 +24,7 @@ function timestampOfText(call: Call, text: Typed, zone: Typed | undefined): stri
     const local = `CASE WHEN ${isText} THEN ${localTimeOfText(s)} END`;
     const failure = raiseText(`'Invalid timestamp: ' || ${s}`, DATETIME);
     const checked = `CASE WHEN ${s} IS NOT NULL THEN coalesce(${local}, ${failure}) END`;
-    return instant(checked, zone, call.place);
+    return once([instant(checked, zone, call.place)], (t) => inRange(t, "TIMESTAMP", call.name));
   });
 }
 

@@ -102,11 +102,12 @@ function instantInRange(local: string, convert: (local: string) => string): stri
 }
 
 /**
- * What BigQuery reads as a TIMESTAMP, for RE2 and JavaScript. Groups: date and time, `Z` or offset, zone name. A date
+ * What BigQuery reads as a TIMESTAMP, for RE2 and JavaScript: with an offset also the last hours of the year 0 and the
+ * first of 10000. Groups: date and time, `Z` or offset, zone name. A date
  * alone has no zone.
  */
 export const TIMESTAMP_TEXT =
-  "((?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])-\\d{1,2}-\\d{1,2}(?:$|[ Tt](?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?))(?:([Zz]|[+-]\\d{1,2}(?::?\\d{2})?)| ([A-Za-z]\\S*))?";
+  "((?:\\d{4}|10000)-\\d{1,2}-\\d{1,2}(?:$|[ Tt](?:[01]?\\d|2[0-3]):\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?))(?:([Zz]|[+-]\\d{1,2}(?::?\\d{2})?)| ([A-Za-z]\\S*))?";
 /** Of these the ones that DuckDB reads in the same way. */
 const PLAIN_TIMESTAMP_TEXT =
   "(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])-\\d{1,2}-\\d{1,2}(?:[ T]\\d{1,2}:\\d{1,2}:\\d{1,2}(?:\\.\\d{1,6})?(?:Z|[+-]\\d{2}(?::\\d{2})?)?)?";

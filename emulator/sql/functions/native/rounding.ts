@@ -22,6 +22,8 @@ function isFixable(x: number, digits: number): boolean {
   return Number.isFinite(x) && x !== 0 && Math.abs(x) < 1e21 && digits <= 100;
 }
 
+const NEAR_LARGEST = 1.7976931348623e308;
+
 /** The multiple of a power of ten that is nearest to x, or the next towards zero. */
 function wholeMultiple(x: number, power: number, nearest: boolean): number {
   if (!Number.isFinite(x)) return x;
@@ -32,5 +34,8 @@ function wholeMultiple(x: number, power: number, nearest: boolean): number {
   const up = nearest && rest * 2n >= unit ? unit : 0n;
   const result = Number(whole - rest + up);
   if (!Number.isFinite(result)) throw new Error("Floating point overflow in function: ROUND");
+  // GoogleSQL scales such numbers, which overflows for some digits and not for others.
+  if (nearest && Math.abs(x) > NEAR_LARGEST)
+    throw new Error("Not supported by the emulator: ROUND of a number so near the largest FLOAT64");
   return Math.sign(x) * result;
 }
