@@ -62,16 +62,22 @@ export function compileStringAgg(call: AggregateCall): Typed {
   const value = call.arg(0);
   if (value.type.kind === "BYTES") return bytesAgg(call, value);
   const text = call.arg(0, "STRING");
-  const separator = call.args.length > 1 ? call.arg(1, "STRING").sql : "','";
+  const separator = call.args.length > 1 ? separatorOf(call, "STRING") : "','";
   if (call.limit === undefined && (call.orderBy.length === 0 || call.distinct))
     return { sql: invoke(call, "string_agg", [text.sql, separator]), type: STRING };
   const list = limitedList(call, text.sql, [`${text.sql} IS NOT NULL`]);
   return { sql: `array_to_string(${list}, ${separator})`, type: STRING };
 }
 
+function separatorOf(call: AggregateCall, type: "STRING" | "BYTES"): string {
+  const { sql, literal } = call.arg(1, type);
+  if (literal !== null) return sql;
+  throw invalidQuery("Argument 2 to STRING_AGG must be non-NULL", call.expr.place);
+}
+
 /** DuckDB joins texts only, so BYTES are joined as hexadecimal digits. */
 function bytesAgg(call: AggregateCall, value: Typed): Typed {
-  const separator = call.args.length > 1 ? `hex(${call.arg(1, "BYTES").sql})` : "'2C'";
+  const separator = call.args.length > 1 ? `hex(${separatorOf(call, "BYTES")})` : "'2C'";
   const list = limitedList(call, `hex(${value.sql})`, [`${value.sql} IS NOT NULL`]);
   return { sql: `unhex(array_to_string(${list}, ${separator}))`, type: BYTES };
 }

@@ -173,7 +173,8 @@ function shown(call: Call, form: "t" | "T", sql: string, type: SqlType): string 
 
 function shownFloat(form: "t" | "T", sql: string): string {
   return once([sql], (x) => {
-    const text = withPoint(floatText(x));
+    // CAST writes -0.0 without its sign, FORMAT with it.
+    const text = `(CASE WHEN ${x} = 0 AND signbit(${x}) THEN '-0.0' ELSE ${withPoint(floatText(x))} END)`;
     if (form === "t") return text;
     return `CASE WHEN isfinite(${x}) THEN ${text} ELSE 'CAST("' || ${text} || '" AS FLOAT64)' END`;
   });

@@ -37,6 +37,10 @@ describe("what is not GoogleSQL is refused with its place", () => {
       "select sum(x) over (order by x range between 1 preceding and current row) from unnest([0.5]) x",
       /RANGE with a distance over FLOAT64; use ORDER BY CAST.* at \[1:30\]/,
     ],
+    [
+      "select string_agg(x, cast(null as string)) from unnest(['a']) x",
+      /Argument 2 to STRING_AGG must be non-NULL at \[1:8\]/,
+    ],
     ["select 'a' 'b'", /adjacent literals are not joined at \[1:12\]/],
     ["select [1, 2,]", /Unexpected "\]" at \[1:14\]/],
     ["select 1 as select", /Unexpected keyword SELECT/],
