@@ -38,6 +38,9 @@ export function tableSql(name: ObjectName): string {
   return [WAREHOUSE_DATABASE, name.dataset, name.name].map(quoteName).join(".");
 }
 
+/** How often a cancelled session's statement is interrupted until it ends. */
+const INTERRUPT_MS = 100;
+
 function lockName({ project, dataset, name }: ObjectName): string {
   return `${project}.${dataset}.${name}`;
 }
@@ -49,17 +52,28 @@ export async function openSession(parts: SessionParts, project: string): Promise
   const evaluation = parts.javascript.open();
   const owner = {};
   let cancelled = false;
+  /** Statements that DuckDB has and has not answered. */
+  let running = 0;
+  let interruptions: NodeJS.Timeout | undefined;
   /** Ends the wait for a slot. */
   let leaveQueue = () => {};
 
   function guarded<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    // Nothing ends a wait for a slot that begins after the end was asked for.
+    if (cancelled) return Promise.reject(stopped());
     const slots = callsJavaScript(sql) ? parts.javascriptSlots : parts.slots;
     return new Promise<T>((done, fail) => {
       leaveQueue = () => fail(stopped());
       const ended = slots(() => {
         leaveQueue = () => {};
         if (cancelled) throw stopped();
-        return evaluation.run(work).catch((error) => Promise.reject(fromDuckDB(error)));
+        running += 1;
+        return evaluation
+          .run(work)
+          .catch((error) => Promise.reject(fromDuckDB(error)))
+          .finally(() => {
+            running -= 1;
+          });
       });
       ended.then(done, fail);
     });
@@ -75,12 +89,15 @@ export async function openSession(parts: SessionParts, project: string): Promise
     store: (sql, columns) => guarded(sql, () => parts.results.store(connection, sql, columns)),
     discard: (result) => parts.results.drop(result),
     tableSql,
-    lock: (names) =>
-      parts.locks.acquire(
+    async lock(names) {
+      // Nothing ends a wait that begins after the end was asked for.
+      if (cancelled) throw stopped();
+      await parts.locks.acquire(
         owner,
         names.map(lockName),
         names.map(({ project, dataset }) => lockName(datasetLock(project, dataset))),
-      ),
+      );
+    },
     releaseLocks: () => parts.locks.release(owner),
     ...transaction,
     get inTransaction() {
@@ -102,10 +119,16 @@ export async function openSession(parts: SessionParts, project: string): Promise
       leaveQueue();
       parts.locks.abandon(owner);
       evaluation.stop(stopped());
-      connection.interrupt();
+      const interrupt = () => {
+        if (running > 0) connection.interrupt();
+      };
+      interrupt();
+      // DuckDB forgets an interruption that comes before the statement has begun.
+      interruptions ??= setInterval(interrupt, INTERRUPT_MS).unref();
     },
     async close() {
       if (transaction.isOpen()) await transaction.rollback();
+      clearInterval(interruptions);
       parts.locks.release(owner);
       evaluation.close();
       connection.closeSync();
