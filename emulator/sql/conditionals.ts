@@ -4,13 +4,15 @@ import type { FunctionDef } from "./functions/define.ts";
 
 /** Longer operands are not written twice. */
 const LONGEST = 1000;
+/** Nor are those that would be dear, or of another value, the second time. */
+const ONCE = /\brandom\(|uuid\(|\bjs_|\bSELECT\b/;
 
 /**
  * The first operand that is not NULL; those behind it are not evaluated. What stands twice in a SELECT DuckDB computes
  * once and beforehand, from operands of its COALESCE too, but not from branches of a CASE.
  */
 function firstPresent([first = "NULL", ...others]: readonly string[]): string {
-  const isRepeatable = first.length <= LONGEST && !/\brandom\(|uuid\(/.test(first);
+  const isRepeatable = first.length <= LONGEST && !ONCE.test(first);
   const guarded = others.map((other) =>
     isSimple(other) || !isRepeatable ? other : `CASE WHEN ${first} IS NULL THEN ${other} END`,
   );
