@@ -56,7 +56,6 @@ export function startStreamRun(source: string, stream: Stream, context: RunConte
       prefix: stagePrefix(source, stream.name),
       runId: context.runId,
       directory: context.directory,
-      clock: context.clock,
       constants: (target) => constantsOf(target, run, ""),
     }),
     drift: createDrift(),
