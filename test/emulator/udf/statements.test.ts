@@ -284,7 +284,8 @@ test.each([
 });
 
 test("a call before COALESCE's other operands is one call", async () => {
-  const found = await rows(`create temp function counted(x int64) returns int64 not deterministic language js
+  const found =
+    await rows(`create temp function counted(x int64) returns int64 not deterministic language js
     as 'globalThis.calls = (globalThis.calls ?? 0) + 1; return globalThis.calls % 2 ? null : globalThis.calls';
     select coalesce(counted(x), x * 10) from unnest([1, 2, 3, 4]) as x with offset as o order by o`);
   expect(found.map(([value]) => Number(value))).toEqual([10, 2, 30, 4]);
